@@ -60,6 +60,7 @@ export default defineConfig([
     ...(existsSync('src/cli/outport.ts') && { outport: 'src/cli/outport.ts' }),
     ...(existsSync('src/engine/export-worker.ts') && { 'export-worker': 'src/engine/export-worker.ts' }),
     ...(existsSync('src/local/host/function-worker.ts') && { 'function-worker': 'src/local/host/function-worker.ts' }),
-    ...(existsSync('demo/demo.ts') && { demo: 'demo/demo.ts' }),
+    demo: 'demo/demo.ts',
+    bench: 'bench/export-against-scan.ts',
   }),
 ]);
