@@ -26,10 +26,10 @@ export interface AwsCall {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The virtual-hosted bucket, when the Host header names one. */
+  /** The Host header, which names the bucket in virtual-hosted requests. */
   readonly host: string;
   readonly sourceIpAddress: string;
-  /** The body as it arrives. Services with small bodies use `readBody`. */
+  /** The body as it arrives. Services other than S3 use `readBody`: the endpoint has bounded theirs to 16 MiB. */
   readonly body: Readable;
 }
 
@@ -60,4 +60,11 @@ export interface AwsService {
   readonly eventSource: string;
   /** Answers every call, domain errors included; a throw is a bug and becomes a 500. */
   handle(call: AwsCall): Promise<AwsReply>;
+  /** Names the operation of a call that was refused before it reached `handle`. Without it, the endpoint reads the target. */
+  operationOf?(call: CallHead): Operation;
 }
+
+/** What can be said of a call without its body. */
+export type CallHead = Pick<AwsCall, 'method' | 'path' | 'query' | 'headers' | 'host'>;
+
+export type Operation = Pick<CallEvent, 'eventName' | 'readOnly' | 'managementEvent'>;
