@@ -1,0 +1,226 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { type HistoryPosition, historyPosition, readHistory } from './history.ts';
+import type { RecordsTable } from './table.ts';
+
+/** The person who asked, as their token named them at the time. */
+export interface Requester {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly name: string | null;
+  readonly teams: readonly string[];
+}
+
+export interface Destination {
+  readonly bucket: string;
+  /** The 12-digit account that must own the bucket. Null only for adopted exports that named none. */
+  readonly bucketOwner: string | null;
+  readonly prefix: string | null;
+  readonly encryption: { readonly algorithm: 'AES256' | 'KMS'; readonly kmsKeyId: string | null };
+}
+
+/** What has been written to the bucket so far, counted from the bucket. */
+export interface Progress {
+  readonly filesWritten: number;
+  readonly bytesWritten: number;
+}
+
+export interface Failure {
+  /** A code of ours (`services/user-errors.ts`) or DynamoDB's `FailureCode`. */
+  readonly code: string;
+  /** What AWS said, word for word, where AWS said it. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface Verification {
+  /** UNAVAILABLE: the output could not be read, so nothing is proven either way. */
+  readonly status: 'VERIFIED' | 'MISMATCH' | 'UNAVAILABLE';
+  readonly checkedAt: string;
+  readonly filesChecked: number;
+  readonly problems: readonly string[];
+}
+
+/** What an export is, whatever has become of it. Times are ISO 8601 in UTC. */
+interface ExportFacts {
+  readonly id: string;
+  /** 1 when created, one more with every change: of two images of an export the one with the higher version is newer. */
+  readonly version: number;
+  /** ADOPTED: started elsewhere (console, CLI, Terraform) and found by reconcile. */
+  readonly source: 'OUTPORT' | 'ADOPTED';
+  readonly requestedBy: Requester | null;
+  readonly clientToken: string | null;
+  /** SHA-256 of the canonical input: tells a replay from a reused token. */
+  readonly inputHash: string | null;
+  readonly tableArn: string;
+  /** The point in time exported, to the second; null: the moment DynamoDB took the request. */
+  readonly exportTime: string | null;
+  readonly exportFormat: 'DYNAMODB_JSON' | 'ION';
+  readonly exportType: 'FULL_EXPORT' | 'INCREMENTAL_EXPORT';
+  readonly destination: Destination;
+  /** What it takes of the ledger's bytes: the table's `TableSizeBytes` when it was asked for. */
+  readonly tableSizeBytes: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** DynamoDB has taken the request. */
+interface Started {
+  readonly exportArn: string;
+  readonly startTime: string;
+  readonly progress: Progress | null;
+}
+
+export interface QueuedExport extends ExportFacts {
+  readonly status: 'QUEUED';
+  /** Set before DynamoDB is first called: from then on the export may be running there. */
+  readonly admittedAt: string | null;
+  /** When it fails unless it has been started. */
+  readonly deadlineAt: string;
+}
+
+export interface InProgressExport extends ExportFacts, Started {
+  readonly status: 'IN_PROGRESS';
+  readonly deadlineAt: string;
+}
+
+export interface CompletedExport extends ExportFacts, Started {
+  readonly status: 'COMPLETED';
+  readonly endTime: string;
+  readonly itemCount: number;
+  readonly billedSizeBytes: number;
+  /** Key of `manifest-summary.json` in the bucket. */
+  readonly exportManifest: string;
+  readonly verification: Verification;
+}
+
+export interface FailedExport extends ExportFacts, Partial<Started> {
+  readonly status: 'FAILED';
+  readonly endTime: string;
+  readonly failure: Failure;
+  /** Set when DynamoDB completed the export and its output did not pass. */
+  readonly verification?: Verification;
+}
+
+export interface CanceledExport extends ExportFacts {
+  readonly status: 'CANCELED';
+  readonly endTime: string;
+}
+
+export type OpenExport = QueuedExport | InProgressExport;
+export type ExportRecord = OpenExport | CompletedExport | FailedExport | CanceledExport;
+export type ExportStatus = ExportRecord['status'];
+
+export const isOpen = (record: ExportRecord): record is OpenExport =>
+  record.status === 'QUEUED' || record.status === 'IN_PROGRESS';
+
+const STATUSES = new Set<unknown>([
+  'QUEUED',
+  'IN_PROGRESS',
+  'COMPLETED',
+  'FAILED',
+  'CANCELED',
+] satisfies ExportStatus[]);
+
+/**
+ * Reads an item of the table or an unmarshalled image of its stream. Only this file writes such items, so beyond what
+ * kind of item it is and in which state, the shape is trusted.
+ * @throws Error when the item is no export
+ */
+export function parseExportRecord(item: Readonly<Record<string, unknown>>): ExportRecord {
+  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, kind, ...record } = item;
+  if (kind !== 'EXPORT' || !STATUSES.has(record.status)) throw new Error(`not an export record: ${String(pk)}`);
+  return record as unknown as ExportRecord;
+}
+
+const OPEN_EXPORTS = 'OPEN_EXPORTS';
+
+const keyOf = (id: string) => ({ pk: `EXPORT#${id}`, sk: 'EXPORT' });
+
+export const exportPosition = (record: ExportRecord): HistoryPosition => historyPosition(record.createdAt, record.id);
+
+function itemOf(record: ExportRecord) {
+  const position = exportPosition(record);
+  return {
+    ...record,
+    ...keyOf(record.id),
+    kind: 'EXPORT',
+    ...(isOpen(record) && { gsi1pk: OPEN_EXPORTS, gsi1sk: position }),
+    gsi2pk: 'EXPORTS',
+    gsi2sk: position,
+    gsi3pk: `TABLE#${record.tableArn}`,
+    gsi3sk: position,
+  };
+}
+
+/** Creates the record unless its id is taken. Of any number of concurrent calls for one id, one returns true. */
+export async function createExport(table: RecordsTable, record: ExportRecord): Promise<boolean> {
+  return put(table, record, { ConditionExpression: 'attribute_not_exists(pk)' });
+}
+
+/**
+ * Replaces the record if it still is at the version that `next` was decided on.
+ * @returns false when somebody else moved it meanwhile
+ */
+export async function replaceExport(table: RecordsTable, next: ExportRecord): Promise<boolean> {
+  return put(table, next, {
+    ConditionExpression: '#version = :decidedOn',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':decidedOn': next.version - 1 },
+  });
+}
+
+async function put(
+  table: RecordsTable,
+  record: ExportRecord,
+  condition: Pick<
+    PutCommand['input'],
+    'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+  >,
+): Promise<boolean> {
+  try {
+    await table.client.send(new PutCommand({ TableName: table.name, Item: itemOf(record), ...condition }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** The record as of now (strongly consistent), or null. */
+export async function readExport(table: RecordsTable, id: string): Promise<ExportRecord | null> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keyOf(id), ConsistentRead: true }),
+  );
+  return Item ? parseExportRecord(Item) : null;
+}
+
+/** All exports that are QUEUED or IN_PROGRESS, oldest first, as the index has them: perhaps a moment old. */
+export async function readOpenExports(table: RecordsTable): Promise<OpenExport[]> {
+  const open: OpenExport[] = [];
+  const pages = paginateQuery(
+    { client: table.client },
+    {
+      TableName: table.name,
+      IndexName: 'gsi1',
+      KeyConditionExpression: 'gsi1pk = :open',
+      ExpressionAttributeValues: { ':open': OPEN_EXPORTS },
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    open.push(...Items.map(parseExportRecord).filter(isOpen));
+  }
+  return open;
+}
+
+/** Exports newest first, of one table or of all, from just behind a position. */
+export async function* readExports(
+  table: RecordsTable,
+  { tableArn, after }: { tableArn: string | null; after: HistoryPosition | null },
+): AsyncGenerator<ExportRecord> {
+  const partition =
+    tableArn === null
+      ? ({ index: 'gsi2', partition: 'EXPORTS' } as const)
+      : ({ index: 'gsi3', partition: `TABLE#${tableArn}` } as const);
+  for await (const item of readHistory(table, { ...partition, kind: 'EXPORT' }, after)) yield parseExportRecord(item);
+}

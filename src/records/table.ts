@@ -1,0 +1,52 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/**
+ * Outport's one DynamoDB table. Every item carries `kind`, so that a stream filter can choose by it.
+ *
+ * | kind         | pk                                | sk        | gsi1pk / gsi1sk             | gsi2pk / gsi2sk    | gsi3pk / gsi3sk             |
+ * |--------------|-----------------------------------|-----------|-----------------------------|--------------------|-----------------------------|
+ * | EXPORT       | EXPORT#id                         | EXPORT    | OPEN_EXPORTS / time#id *    | EXPORTS / time#id  | TABLE#tableArn / time#id    |
+ * | AUDIT_EVENT  | AUDIT_EVENT#id                    | AUDIT_EVENT | —                         | AUDIT_EVENTS / time#id | EXPORT#exportId / time#id |
+ * | LEDGER       | LEDGER#account#region             | LEDGER    | LEDGERS / account#region    | —                  | —                           |
+ * | WATERMARK    | WATERMARK#source#account#region   | WATERMARK | —                           | —                  | —                           |
+ *
+ * (*) Only while the export is QUEUED or IN_PROGRESS: the index lists the work at hand, however long the history.
+ *
+ * gsi1 is what is open now, gsi2 is history by time, gsi3 is history of one subject. Connections and subscriptions
+ * (`connections.ts`) bring kinds of their own and may use the same indexes.
+ */
+export interface RecordsTable {
+  readonly client: DynamoDBDocumentClient;
+  readonly name: string;
+}
+
+export type RecordKind = 'EXPORT' | 'AUDIT_EVENT' | 'LEDGER' | 'WATERMARK';
+
+/** Epoch seconds after which DynamoDB may delete an item. Exports, audit events and ledgers never carry it. */
+export const TIME_TO_LIVE_ATTRIBUTE = 'expiresAt';
+
+const index = (name: string) => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: `${name}pk`, KeyType: 'HASH' as const },
+    { AttributeName: `${name}sk`, KeyType: 'RANGE' as const },
+  ],
+  Projection: { ProjectionType: 'ALL' as const },
+});
+
+/** The table as CreateTable takes it. `serverless.yml` declares the same for CloudFormation. */
+export function recordsTableDefinition(tableName: string) {
+  const attributes = ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'gsi3pk', 'gsi3sk'];
+  return {
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: attributes.map((name) => ({ AttributeName: name, AttributeType: 'S' as const })),
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [index('gsi1'), index('gsi2'), index('gsi3')],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  } satisfies CreateTableCommandInput;
+}
