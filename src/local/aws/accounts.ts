@@ -1,6 +1,7 @@
 import type { SignatureClaims } from './credentials.ts';
 import { Refusal } from './refusal.ts';
 import type { Caller } from './service.ts';
+import { equalInConstantTime } from './signature.ts';
 
 /** The account of every access key id that names none. */
 export const DEFAULT_ACCOUNT_ID = '000000000000';
@@ -40,7 +41,7 @@ export async function identify(claims: SignatureClaims, sessions: IssuedSessions
   }
   const session = await sessions.find(accessKeyId);
   if (!session) throw new Refusal('UnknownAccessKey', undefined, { AWSAccessKeyId: accessKeyId });
-  if (session.sessionToken !== claims.sessionToken) throw new Refusal('InvalidSessionToken');
+  if (!equalInConstantTime(session.sessionToken, claims.sessionToken ?? '')) throw new Refusal('InvalidSessionToken');
   if (session.expiresAtMs <= nowMs) throw new Refusal('ExpiredSessionToken');
   return { caller: session.caller, secretAccessKey: session.secretAccessKey };
 }

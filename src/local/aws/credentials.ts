@@ -86,9 +86,13 @@ function readScope(credential: string): Pick<SignatureClaims, 'accessKeyId' | 'd
   return { accessKeyId, date, region, service };
 }
 
+/** Milliseconds since the epoch of a time in ISO 8601 basic format, `YYYYMMDDTHHMMSSZ`; NaN when it is none. */
+export const parseBasicTime = (time: string): number =>
+  Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+
 function basicIsoTime(time: string): string {
-  if (!/^\d{8}T\d{6}Z$/.test(time)) throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${time}'.`);
-  return time;
+  if (/^\d{8}T\d{6}Z$/.test(time) && !Number.isNaN(parseBasicTime(time))) return time;
+  throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${time}'.`);
 }
 
 const incomplete = (explanation: string) => new Refusal('IncompleteSignature', explanation);

@@ -5,10 +5,8 @@ import type { WireRequest } from './wire-request.ts';
 const FORM = 'application/x-www-form-urlencoded';
 
 /** The service a request is signed for, or undefined when the endpoint does not serve it. */
-export function serviceOf(request: WireRequest, claims: SignatureClaims | undefined): ServiceName | undefined {
-  if (!claims) return unsignedServiceOf(request);
-  return isServiceName(claims.service) ? claims.service : undefined;
-}
+export const serviceOf = ({ service }: SignatureClaims): ServiceName | undefined =>
+  isServiceName(service) ? service : undefined;
 
 /** Without a readable credential scope, what the request looks like decides who refuses it. */
 export function unsignedServiceOf({ headers }: WireRequest): ServiceName {

@@ -11,6 +11,7 @@ export type RefusalReason =
   | 'InvalidSessionToken'
   | 'ExpiredSessionToken'
   | 'SignatureMismatch'
+  | 'HeadersNotSigned'
   | 'RequestTimeSkewed'
   | 'PresignedUrlExpired'
   | 'BodyTooLarge'
@@ -96,6 +97,11 @@ const WORDINGS: Readonly<Record<RefusalReason, Readonly<Record<Form, Wording>>>>
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     ),
   },
+  HeadersNotSigned: {
+    json: wording(400, 'InvalidSignatureException', MISMATCH),
+    query: wording(403, 'SignatureDoesNotMatch', MISMATCH),
+    s3: wording(403, 'AccessDenied', 'There were headers present in the request which were not signed'),
+  },
   RequestTimeSkewed: {
     json: wording(400, 'InvalidSignatureException', 'Signature expired.'),
     query: wording(403, 'SignatureDoesNotMatch', 'Signature expired.'),
@@ -127,7 +133,7 @@ function wording(status: number, code: string, message: string): Wording {
 }
 
 /** What a client is sent for a refusal, with the code and message that CloudTrail records. */
-export interface RefusalReply {
+interface RefusalReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -11,6 +11,8 @@ export interface Caller {
   readonly userName?: string;
   /** Set for `AssumedRole`: the role behind the session. */
   readonly sessionIssuer?: { readonly arn: string; readonly principalId: string; readonly userName: string };
+  /** When the role was assumed, ISO 8601 in whole seconds. */
+  readonly sessionCreationDate?: string;
   /** The person on whose behalf a role was assumed (STS `SourceIdentity`). */
   readonly sourceIdentity?: string;
 }
