@@ -22,6 +22,9 @@ const NAME_CHARACTERS_MAX = 40;
  */
 export function sessionNameOf({ issuer, subject }: Pick<Requester, 'issuer' | 'subject'>): string {
   const readable = subject.replace(/[^\w+=,.@-]/g, '-').slice(0, NAME_CHARACTERS_MAX);
-  const digest = createHash('sha256').update(JSON.stringify([issuer, subject])).digest('hex').slice(0, 12);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest('hex')
+    .slice(0, 12);
   return `${readable}-${digest}`;
 }

@@ -1,0 +1,24 @@
+/** A table's ARN, taken apart. `arn` is the text it came from. */
+export interface TableArn {
+  readonly arn: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly tableName: string;
+}
+
+const TABLE_ARN =
+  /^arn:(?<partition>aws(?:-[a-z]+)*):dynamodb:(?<region>[a-z]{2,3}(?:-[a-z]+)+-\d{1,2}):(?<account>\d{12}):table\/(?<tableName>[\w.-]{3,255})$/;
+
+/** Regions of the partitions that are not `aws`: a Region of one never occurs in another. */
+const REGION_PREFIX_OF_PARTITION: Readonly<Record<string, string>> = { 'aws-cn': 'cn-', 'aws-us-gov': 'us-gov-' };
+
+/** @returns null for anything but the ARN of a table: names, ARNs of indexes, streams or exports, foreign partitions */
+export function parseTableArn(text: string): TableArn | null {
+  const { partition, region, account, tableName } = TABLE_ARN.exec(text)?.groups ?? {};
+  if (!partition || !region || !account || !tableName) return null;
+  const partitionOfRegion =
+    Object.entries(REGION_PREFIX_OF_PARTITION).find(([, prefix]) => region.startsWith(prefix))?.[0] ?? null;
+  const expected = REGION_PREFIX_OF_PARTITION[partition] === undefined ? null : partition;
+  return partitionOfRegion === expected ? { arn: text, partition, region, account, tableName } : null;
+}

@@ -1,0 +1,59 @@
+/** Every domain error Outport knows, and what a person can do about it. Codes are API: they are never renamed or reused. */
+const REMEDIES = {
+  INVALID_CLIENT_TOKEN:
+    'Send 1 to 64 characters without "$", new for every export that you mean to start, such as a UUID.',
+  INVALID_TABLE_ARN:
+    'Send the full ARN of a table, as DescribeTable returns it: arn:aws:dynamodb:<region>:<account>:table/<name>.',
+  INVALID_EXPORT_TIME:
+    'Send a whole second inside the recovery window (DescribeContinuousBackups shows it), or leave exportTime out to export the table as it is now.',
+  INVALID_BUCKET:
+    'Send the name of a bucket, not its ARN or address: 3 to 63 lower-case letters, digits, dots and hyphens.',
+  INVALID_BUCKET_OWNER: 'Send the 12-digit id of the account that owns the bucket.',
+  INVALID_PREFIX:
+    'Send at most 1,024 bytes, without control characters, "." or ".." as a path segment, or a leading "/".',
+  INVALID_ENCRYPTION: 'Send kmsKeyId (a key id, ARN or alias) only together with the algorithm KMS.',
+  CLIENT_TOKEN_REUSED:
+    'Send a new clientToken to start another export, or repeat the first request unchanged to get its export.',
+  PERMISSION_DENIED: 'Ask the platform team for a policy that permits this action on this resource.',
+  TABLE_NOT_FOUND: 'Check the name, account and Region in the ARN; the table must exist and be ACTIVE.',
+  POINT_IN_TIME_RECOVERY_UNAVAILABLE:
+    'Turn point-in-time recovery on for the table (UpdateContinuousBackups); exports reach back to that moment.',
+  ACCOUNT_ACCESS_DENIED:
+    "Deploy Outport's export role into the table's account, and let it read and export this table.",
+  S3_NO_SUCH_BUCKET: 'Create the bucket, or correct its name.',
+  S3_ACCESS_DENIED:
+    "Send bucketOwner if the bucket belongs to another account than the table, and let the bucket's policy grant Outport's export role s3:ListBucket, s3:GetObject, s3:PutObject, s3:PutObjectAcl and s3:AbortMultipartUpload.",
+  KMS_NOT_FOUND: "Name a key that exists in the bucket's Region.",
+  EXPORT_REJECTED: 'Correct what the message names and send the request with a new clientToken.',
+  EXPORT_FAILED: 'Read the message, remove the cause and send the request with a new clientToken.',
+  QUEUE_DEADLINE_EXCEEDED:
+    'Send the request with a new clientToken when fewer exports are running in the account and Region.',
+  START_DEADLINE_EXCEEDED:
+    'Check that DynamoDB is reachable in the Region, then send the request with a new clientToken.',
+  EXPORT_DEADLINE_EXCEEDED: 'Look the export up with DescribeExport; Outport no longer follows it.',
+  EXPORT_NOT_FOUND: 'DynamoDB no longer knows this export. Send the request with a new clientToken.',
+  VERIFICATION_FAILED:
+    'Do not use these files: they differ from what DynamoDB reported. Export again, to a prefix that nothing else writes to.',
+} as const;
+
+export type ErrorCode = keyof typeof REMEDIES;
+
+export const ERROR_CODES = Object.keys(REMEDIES) as ErrorCode[];
+
+export interface UserError {
+  readonly code: ErrorCode;
+  /** Path of the input field at fault, such as `['input', 'destination', 'bucket']`; null when no single field is. */
+  readonly field: readonly string[] | null;
+  /** What is wrong: AWS's own words where AWS said it. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export const remedyFor = (code: ErrorCode): string => REMEDIES[code];
+
+export const userError = (code: ErrorCode, message: string, field: readonly string[] | null = null): UserError => ({
+  code,
+  field,
+  message,
+  remedy: REMEDIES[code],
+});
