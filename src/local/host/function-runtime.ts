@@ -46,6 +46,7 @@ export class FunctionRuntime implements InvocationTarget {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#environments].map((environment) => environment.close()));
+    this.#options.log.end();
   }
 
   async #acquire(): Promise<ExecutionEnvironment> {

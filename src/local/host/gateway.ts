@@ -43,7 +43,7 @@ export class Gateway {
     this.#apis = apis;
   }
 
-  /** Ends WebSocket connections, then the others. Invocations under way are not waited for. */
+  /** Ends WebSocket connections, then the others. Invocations under way are not waited for. Idempotent. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     await this.#apis?.websocket.close();
@@ -59,7 +59,7 @@ export class Gateway {
       sendReply(response, reply);
     } catch (error) {
       // The client has gone in the middle of its request: nobody is left to answer.
-      if (!request.destroyed) throw error;
+      if (!request.readableAborted) throw error;
       response.destroy();
     }
   }
