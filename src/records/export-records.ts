@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { ErrorCode } from './error-codes.ts';
 import { type HistoryPosition, historyPosition, readHistory } from './history.ts';
 import type { RecordsTable } from './table.ts';
 
@@ -26,8 +27,7 @@ export interface Progress {
 }
 
 export interface Failure {
-  /** A code of ours (`services/user-errors.ts`) or DynamoDB's `FailureCode`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** What AWS said, word for word, where AWS said it. */
   readonly message: string;
   readonly remedy: string;

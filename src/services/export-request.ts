@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { ErrorCode } from '../records/error-codes.ts';
 import type { Destination } from '../records/export-records.ts';
 import { parseTableArn, type TableArn } from './table-arn.ts';
-import { type ErrorCode, type UserError, userError } from './user-errors.ts';
+import { type UserError, userError } from './user-errors.ts';
 
 /** What a caller sends, typed as GraphQL guarantees it and no further. */
 export interface ExportTableInput {

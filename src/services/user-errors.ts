@@ -1,5 +1,7 @@
-/** Every domain error Outport knows, and what a person can do about it. Codes are API: they are never renamed or reused. */
-const REMEDIES = {
+import type { ErrorCode } from '../records/error-codes.ts';
+
+/** What a person can do about each error. */
+const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   INVALID_CLIENT_TOKEN:
     'Send 1 to 64 characters without "$", new for every export that you mean to start, such as a UUID.',
   INVALID_TABLE_ARN:
@@ -24,6 +26,7 @@ const REMEDIES = {
   S3_ACCESS_DENIED:
     "Send bucketOwner if the bucket belongs to another account than the table, and let the bucket's policy grant Outport's export role s3:ListBucket, s3:GetObject, s3:PutObject, s3:PutObjectAcl and s3:AbortMultipartUpload.",
   KMS_NOT_FOUND: "Name a key that exists in the bucket's Region.",
+  AWS_UNAVAILABLE: 'Send the same request again, with the same clientToken.',
   EXPORT_REJECTED: 'Correct what the message names and send the request with a new clientToken.',
   EXPORT_FAILED: 'Read the message, remove the cause and send the request with a new clientToken.',
   QUEUE_DEADLINE_EXCEEDED:
@@ -34,11 +37,7 @@ const REMEDIES = {
   EXPORT_NOT_FOUND: 'DynamoDB no longer knows this export. Send the request with a new clientToken.',
   VERIFICATION_FAILED:
     'Do not use these files: they differ from what DynamoDB reported. Export again, to a prefix that nothing else writes to.',
-} as const;
-
-export type ErrorCode = keyof typeof REMEDIES;
-
-export const ERROR_CODES = Object.keys(REMEDIES) as ErrorCode[];
+};
 
 export interface UserError {
   readonly code: ErrorCode;
@@ -48,8 +47,6 @@ export interface UserError {
   readonly message: string;
   readonly remedy: string;
 }
-
-export const remedyFor = (code: ErrorCode): string => REMEDIES[code];
 
 export const userError = (code: ErrorCode, message: string, field: readonly string[] | null = null): UserError => ({
   code,

@@ -1,0 +1,31 @@
+import { type ExportRecord, isOpen, readExport, replaceExport } from '../records/export-records.ts';
+import { releaseSlot } from '../records/ledger.ts';
+import { recordMove } from './audit.ts';
+import { type Move, moved } from './moves.ts';
+import type { Outport } from './outport.ts';
+import { parseTableArn } from './table-arn.ts';
+
+/**
+ * Moves an export on: audit, then compare-and-set, then the slot is given back if the export has ended.
+ *
+ *     reconcile A   reads v3 ──────── writes v4 ✓
+ *     reconcile B        reads v3 ────────── writes v4 ✗ → reads v4, goes on from there
+ *
+ * @returns the record as it is afterwards, by this move or by whoever was faster
+ */
+export async function applyMove(outport: Outport, record: ExportRecord, move: Move): Promise<ExportRecord> {
+  const next = moved(record, move, outport.now());
+  if (next === null) throw new Error(`export ${record.id} is ${record.status}: it cannot ${move.type}`);
+  if (next.status !== record.status) await recordMove(outport, next);
+  const won = await replaceExport(outport.table, next);
+  const current = won ? next : await readExport(outport.table, record.id);
+  if (current === null) throw new Error(`export ${record.id} has no record any more`);
+  if (!isOpen(current)) await giveBackSlot(outport, current);
+  return current;
+}
+
+/** May be repeated, and is: reconcile gives back what a crash after the move has left. */
+export async function giveBackSlot(outport: Outport, { id, tableArn, tableSizeBytes }: ExportRecord): Promise<void> {
+  const scope = parseTableArn(tableArn);
+  if (scope) await releaseSlot(outport.table, scope, { exportId: id, bytes: tableSizeBytes });
+}

@@ -1,0 +1,76 @@
+import type { ErrorCode } from '../records/error-codes.ts';
+import { type UserError, userError } from './user-errors.ts';
+
+/**
+ * What an AWS call's failure means: FINAL, sending it again would fail again; RETRYABLE, it may not; and anything that
+ * is no answer of AWS's and no network's is a bug, which the classifier throws on.
+ */
+export type AwsFailure =
+  | { readonly kind: 'FINAL'; readonly error: UserError }
+  | { readonly kind: 'RETRYABLE'; readonly message: string };
+
+/** Errors of the calls Outport makes, by the name the SDK gives them. */
+const FINAL: Readonly<Record<string, ErrorCode>> = {
+  TableNotFoundException: 'TABLE_NOT_FOUND',
+  ResourceNotFoundException: 'TABLE_NOT_FOUND',
+  PointInTimeRecoveryUnavailableException: 'POINT_IN_TIME_RECOVERY_UNAVAILABLE',
+  InvalidExportTimeException: 'INVALID_EXPORT_TIME',
+  ExportNotFoundException: 'EXPORT_NOT_FOUND',
+  AccessDeniedException: 'ACCOUNT_ACCESS_DENIED',
+  AccessDenied: 'ACCOUNT_ACCESS_DENIED',
+  UnrecognizedClientException: 'ACCOUNT_ACCESS_DENIED',
+  NoSuchBucket: 'S3_NO_SUCH_BUCKET',
+};
+
+/** Answers with a 4xx status that say "later", not "never". */
+const RETRYABLE = new Set([
+  'LimitExceededException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'Throttling',
+  'ExpiredTokenException',
+  'ExpiredToken',
+  'RequestTimeTooSkewed',
+]);
+
+const NETWORK_ERRORS =
+  /^(TimeoutError|RequestTimeout|AbortError|ECONN\w+|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|NetworkingError)$/;
+
+export function classifyAwsError(error: unknown): AwsFailure {
+  if (!(error instanceof Error)) throw error;
+  const { name, message } = error;
+  const status = httpStatusOf(error);
+  if (status === null) {
+    if (NETWORK_ERRORS.test(name) || NETWORK_ERRORS.test(networkCodeOf(error))) return { kind: 'RETRYABLE', message };
+    throw error;
+  }
+  if (status >= 500 || status === 429 || RETRYABLE.has(name)) return { kind: 'RETRYABLE', message };
+  return { kind: 'FINAL', error: userError(FINAL[name] ?? 'EXPORT_REJECTED', message) };
+}
+
+/** The codes DynamoDB gives to exports that failed while running (facts §5.3), as codes of ours. */
+const FAILURE_CODES: Readonly<Record<string, ErrorCode>> = {
+  S3NoSuchBucket: 'S3_NO_SUCH_BUCKET',
+  S3AccessDenied: 'S3_ACCESS_DENIED',
+  KmsNotFoundException: 'KMS_NOT_FOUND',
+};
+
+/** Explains the failure that DescribeExport reports. A code not known yet is kept in the message. */
+export function explainExportFailure(failureCode: string | undefined, failureMessage: string | undefined): UserError {
+  const code = FAILURE_CODES[failureCode ?? ''];
+  const message = failureMessage ?? 'DynamoDB gave no reason.';
+  return code
+    ? userError(code, message)
+    : userError('EXPORT_FAILED', `${failureCode ?? 'No failure code'}: ${message}`);
+}
+
+/** The status of the HTTP answer behind an SDK error, or null when there was none. */
+export function httpStatusOf(error: unknown): number | null {
+  if (!(error instanceof Error) || !('$metadata' in error)) return null;
+  const metadata: unknown = error.$metadata;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return null;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null;
+}
+
+const networkCodeOf = (error: Error): string => ('code' in error ? String(error.code) : '');

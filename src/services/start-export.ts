@@ -1,0 +1,90 @@
+import { type ExportDescription, ExportTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb';
+import { type ExportRecord, isOpen, type QueuedExport } from '../records/export-records.ts';
+import { takeSlot } from '../records/ledger.ts';
+import { applyMove, giveBackSlot } from './apply-move.ts';
+import { type AwsFailure, classifyAwsError } from './aws-errors.ts';
+import { upstreamTokenOf } from './export-id.ts';
+import type { Outport } from './outport.ts';
+import { parseTableArn, type TableArn } from './table-arn.ts';
+import { type UserError, userError } from './user-errors.ts';
+
+/**
+ * Takes a queued export as far as it gets: a slot, then DynamoDB. Whoever calls this, the request that created the
+ * export or any reconcile after it, however often and at once, DynamoDB starts it once: the slot is the export's own,
+ * and the client token is derived from the export's id.
+ *
+ * `admittedAt` is written before DynamoDB is first called. An export without it is certainly not running.
+ * @returns the record afterwards: still QUEUED when there is no slot or AWS asks to come back later
+ */
+export async function startExport(outport: Outport, record: QueuedExport): Promise<ExportRecord> {
+  const table = parseTableArn(record.tableArn);
+  if (!table) throw new Error(`export ${record.id} has no table: ${record.tableArn}`);
+  if (record.deadlineAt <= outport.now().toISOString()) return fail(outport, record, deadlineError(record));
+
+  const slot = { exportId: record.id, bytes: record.tableSizeBytes };
+  if ((await takeSlot(outport.table, table, slot, outport.limits)) === 'FULL') return record;
+  const admitted = record.admittedAt === null ? await applyMove(outport, record, { type: 'ADMIT' }) : record;
+  // Somebody else was faster, and may have ended the export before the slot was taken for it.
+  if (admitted.status !== 'QUEUED') {
+    if (!isOpen(admitted)) await giveBackSlot(outport, admitted);
+    return admitted;
+  }
+
+  const answer = await callDynamoDb(outport, admitted, table);
+  switch (answer.kind) {
+    case 'RETRYABLE':
+      return admitted;
+    case 'FINAL':
+      return fail(outport, admitted, answer.error);
+    case 'STARTED':
+      return applyMove(outport, admitted, { type: 'START', ...answer });
+    default:
+      return answer satisfies never;
+  }
+}
+
+type Answer = AwsFailure | { readonly kind: 'STARTED'; readonly exportArn: string; readonly startTime: string };
+
+async function callDynamoDb({ accounts }: Outport, record: QueuedExport, table: TableArn): Promise<Answer> {
+  const { id, exportTime, exportFormat, destination } = record;
+  const { bucket, bucketOwner, prefix, encryption } = destination;
+  try {
+    const { ExportDescription: started } = await accounts(table, record.requestedBy).dynamodb.send(
+      new ExportTableToPointInTimeCommand({
+        TableArn: table.arn,
+        ClientToken: upstreamTokenOf(id),
+        ExportTime: exportTime === null ? undefined : new Date(exportTime),
+        ExportFormat: exportFormat,
+        S3Bucket: bucket,
+        // Always named: a bucket that was deleted and created again by somebody else is then refused.
+        S3BucketOwner: bucketOwner ?? table.account,
+        S3Prefix: prefix ?? undefined,
+        S3SseAlgorithm: encryption.algorithm,
+        S3SseKmsKeyId: encryption.kmsKeyId ?? undefined,
+      }),
+    );
+    return { kind: 'STARTED', ...startOf(started) };
+  } catch (error) {
+    return classifyAwsError(error);
+  }
+}
+
+/** What DynamoDB calls an export of its own, and since when it runs. */
+export function startOf(description: ExportDescription | undefined): { exportArn: string; startTime: string } {
+  const { ExportArn, StartTime } = description ?? {};
+  if (!ExportArn || !StartTime) throw new Error('DynamoDB described an export without its ARN or start time');
+  return { exportArn: ExportArn, startTime: StartTime.toISOString() };
+}
+
+function deadlineError({ admittedAt, deadlineAt }: QueuedExport): UserError {
+  return admittedAt === null
+    ? userError('QUEUE_DEADLINE_EXCEEDED', `No slot became free until ${deadlineAt}.`)
+    : userError('START_DEADLINE_EXCEEDED', `DynamoDB could not be reached until ${deadlineAt}.`);
+}
+
+const fail = (outport: Outport, record: QueuedExport, { code, message, remedy }: UserError): Promise<ExportRecord> =>
+  applyMove(outport, record, {
+    type: 'FAIL',
+    endTime: outport.now().toISOString(),
+    failure: { code, message, remedy },
+  });
