@@ -1,4 +1,5 @@
 import { XMLBuilder } from 'fast-xml-parser';
+import { queryError } from './query-protocol.ts';
 import type { Protocol } from './wire.ts';
 
 /** Why the endpoint itself turned a request away, before or beside the service it was meant for. */
@@ -141,7 +142,7 @@ interface RefusalReply {
   readonly errorMessage: string;
 }
 
-const xml = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
+const xml = new XMLBuilder();
 
 export function replyToRefusal(refusal: Refusal, protocol: Protocol, requestId: string): RefusalReply {
   const form: Form = protocol === 'query' ? 'query' : protocol === 'rest-xml' ? 's3' : 'json';
@@ -172,15 +173,4 @@ export function replyToRefusal(refusal: Refusal, protocol: Protocol, requestId: 
         return protocol satisfies never;
     }
   }
-}
-
-/** An error of the Query protocol, as STS answers it. */
-export function queryError(code: string, message: string, requestId: string, status: number): string {
-  return xml.build({
-    ErrorResponse: {
-      '@xmlns': 'https://sts.amazonaws.com/doc/2011-06-15/',
-      Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message },
-      RequestId: requestId,
-    },
-  });
 }
