@@ -1,7 +1,14 @@
 /**
  * The engine: continuous backups of tables and exports from them. Changes go in, in commit order; files come out.
  * It knows items only as a key and a line of DynamoDB JSON, and nothing of networks, tables' schemas or SDKs.
+ * See docs/engine.md for how it works.
  */
+
+import { StoredBackups } from './backups.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { WorkerThreads } from './worker-threads.ts';
+
+export { BackupError, DamagedError } from './errors.ts';
 
 /** A committed change of one item. */
 export interface Change {
@@ -11,7 +18,10 @@ export interface Change {
   readonly sequence: number;
   /** The hash of the partition key, as the first 16 hex digits of its MD5: decides which data file the item lands in. */
   readonly partitionHash: string;
-  /** The item's primary key in a canonical form, unique within its table. Items of one partition key sort together by it. */
+  /**
+   * The item's primary key in a canonical form: well-formed Unicode, unique within its table. Items of one partition
+   * hash are sorted by its UTF-8 bytes, so it begins with the partition key.
+   */
   readonly key: string;
   /** The item after the change as compact DynamoDB JSON (`{"pk":{"S":"1"},…}`), or null when it was deleted. */
   readonly newImage: string | null;
@@ -31,7 +41,7 @@ export interface ExportRequest {
   /** State at this time: every change committed at or before it, none after. */
   readonly timeMicros: number;
   readonly format: 'DYNAMODB_JSON';
-  /** An empty folder of the caller's; the data files are written into it. */
+  /** An empty folder of the caller's; the data files are written into it. After a failure it may hold parts of them. */
   readonly directory: string;
 }
 
@@ -47,6 +57,82 @@ export interface ExportedFile {
 }
 
 export interface ExportResult {
+  /** One a partition, four in all; without items it is an empty gzip member. */
   readonly files: readonly ExportedFile[];
   readonly itemCount: number;
+}
+
+/** The moment at which continuous backups begin. */
+export interface StartOptions {
+  readonly timeMicros: number;
+  /** The last change that the items include; those after it come by `append`. */
+  readonly sequence: number;
+  /** Days of history to keep. */
+  readonly periodDays: number;
+}
+
+/** The continuous backups of all tables of one directory. Methods on one table take effect in the order of the calls. */
+export interface Backups {
+  /**
+   * Turns backups on with the items of the table as they were at `timeMicros`. After a crash it happened or it did not.
+   * Changes that are appended meanwhile wait for it. Throws `BACKUPS_ON` when they are on.
+   */
+  start(tableId: string, options: StartOptions, items: AsyncIterable<BaseItem>): Promise<void>;
+
+  /**
+   * Adds changes in order; they are durable when it resolves. Changes at or below `appendedThrough` are skipped, so one
+   * may always be sent again. Throws `BACKUPS_OFF`, and a `RangeError` when the sequence or time goes back.
+   */
+  append(tableId: string, changes: readonly Change[]): Promise<void>;
+
+  /** Sequence of the last durable change; undefined when backups are off. */
+  appendedThrough(tableId: string): number | undefined;
+
+  /** What can be restored, up to now; undefined when backups are off. */
+  window(tableId: string, nowMicros: number): BackupWindow | undefined;
+
+  /** A shorter period cuts the window at once; a longer one brings nothing back. Throws `BACKUPS_OFF`. */
+  setPeriod(tableId: string, periodDays: number): Promise<void>;
+
+  /** Turns backups off and forgets the history. An export that is running ends as if nothing had happened. */
+  stop(tableId: string): Promise<void>;
+
+  /**
+   * Writes the table as it was, from its backups alone, in a worker thread. Append every change up to the time first.
+   * What is stopped or trimmed after the call does not matter to it.
+   *
+   * Throws `BACKUPS_OFF`, `TIME_OUTSIDE_HISTORY`, `TOO_MANY_JOBS`, a `DamagedError` with file and offset when stored
+   * bytes are wrong, and the signal's reason.
+   */
+  export(request: ExportRequest, options?: { readonly signal?: AbortSignal }): Promise<ExportResult>;
+
+  /**
+   * Builds new bases where the log has outgrown the last one, and drops what no time of the window needs. To be called
+   * now and then. A table that fails does not keep the others from their turn; throws an `AggregateError` at the end.
+   */
+  maintain(nowMicros: number): Promise<void>;
+
+  /** Ends running jobs with `CLOSED`, waits for appends, and leaves the directory to be opened again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the backups in a directory of their own, which is created when missing. Only one process may have it open.
+ * Throws a `DamagedError` when a catalogue cannot be read.
+ */
+export function openBackups(options: {
+  readonly directory: string;
+  /** The bundle of `export-worker.ts`. */
+  readonly workerFile: URL | string;
+  /** The current time in milliseconds. */
+  readonly now?: () => number;
+}): Promise<Backups> {
+  const workers = new WorkerThreads({ workerFile: options.workerFile, ...DEFAULT_LIMITS });
+  return StoredBackups.open({
+    directory: options.directory,
+    now: options.now ?? Date.now,
+    limits: DEFAULT_LIMITS,
+    runJob: (job, signal) => workers.run(job, signal),
+    endJobs: () => workers.close(),
+  });
 }

@@ -1,0 +1,162 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { syncDirectory } from './durable-files.ts';
+import { BackupError } from './errors.ts';
+import type { Backups, BackupWindow, BaseItem, Change, ExportRequest, ExportResult, StartOptions } from './index.ts';
+import type { Limits } from './limits.ts';
+import { Mutex } from './mutex.ts';
+import { Restorer, type RunJob } from './restorer.ts';
+import { startTable } from './start-table.ts';
+import { TableBackups } from './table-backups.ts';
+
+/** Table ids become names of directories. */
+const TABLE_ID = /^[A-Za-z0-9-]{1,100}$/;
+
+export interface BackupsOptions {
+  readonly directory: string;
+  readonly now: () => number;
+  readonly limits: Limits;
+  readonly runJob: RunJob;
+  /** Makes the jobs that run or wait reject. */
+  readonly endJobs: () => void;
+}
+
+/** See `Backups`. A directory `tables` with one directory a table whose backups are on, and a directory `scratch`. */
+export class StoredBackups implements Backups {
+  readonly #options: BackupsOptions;
+  readonly #tables: Map<string, TableBackups>;
+  readonly #mutexes = new Map<string, Mutex>();
+  readonly #maintaining = new Mutex();
+  readonly #restorer: Restorer;
+  #closed = false;
+
+  private constructor(options: BackupsOptions, tables: Map<string, TableBackups>) {
+    this.#options = options;
+    this.#tables = tables;
+    this.#restorer = new Restorer({ ...options, scratchDirectory: path.join(options.directory, 'scratch') });
+  }
+
+  static async open(options: BackupsOptions): Promise<StoredBackups> {
+    await rm(path.join(options.directory, 'scratch'), { force: true, recursive: true });
+    await mkdir(path.join(options.directory, 'scratch'), { recursive: true });
+    await mkdir(path.join(options.directory, 'tables'), { recursive: true });
+    await syncDirectory(options.directory);
+    const tables = new Map<string, TableBackups>();
+    for (const name of await readdir(path.join(options.directory, 'tables'))) {
+      const directory = path.join(options.directory, 'tables', name);
+      const table = await TableBackups.open(directory, options.limits);
+      if (table) tables.set(table.tableId, table);
+      else await rm(directory, { recursive: true });
+    }
+    return new StoredBackups(options, tables);
+  }
+
+  start(tableId: string, options: StartOptions, items: AsyncIterable<BaseItem>): Promise<void> {
+    return this.#alone(tableId, async () => {
+      if (!TABLE_ID.test(tableId)) throw new TypeError(`Not a table id: ${tableId}`);
+      if (this.#tables.has(tableId)) throw new BackupError('BACKUPS_ON', `Backups of table ${tableId} are on already`);
+      const { limits, directory } = this.#options;
+      const tablesDirectory = path.join(directory, 'tables');
+      const table = await startTable({ ...options, tableId, tablesDirectory, items, limits, restorer: this.#restorer });
+      this.#tables.set(tableId, table);
+    });
+  }
+
+  append(tableId: string, changes: readonly Change[]): Promise<void> {
+    return this.#alone(tableId, () => this.#table(tableId).append(changes));
+  }
+
+  appendedThrough(tableId: string): number | undefined {
+    return this.#tables.get(tableId)?.appendedThrough;
+  }
+
+  window(tableId: string, nowMicros: number): BackupWindow | undefined {
+    return this.#tables.get(tableId)?.window(nowMicros);
+  }
+
+  setPeriod(tableId: string, periodDays: number): Promise<void> {
+    return this.#alone(tableId, () => this.#table(tableId).setPeriod(periodDays, this.#options.now() * 1000));
+  }
+
+  stop(tableId: string): Promise<void> {
+    return this.#alone(tableId, async () => {
+      await this.#tables.get(tableId)?.stop();
+      this.#tables.delete(tableId);
+    });
+  }
+
+  async export(request: ExportRequest, options: { readonly signal?: AbortSignal } = {}): Promise<ExportResult> {
+    const table = this.#table(request.tableId);
+    // To the end of the millisecond that the clock shows: a change of just now may be further into it.
+    const sources = table.sourcesAt(request.timeMicros, this.#options.now() * 1000 + 999);
+    const unpin = table.pin();
+    try {
+      return await this.#restorer.writeExport(sources, request, options.signal);
+    } finally {
+      await unpin();
+    }
+  }
+
+  maintain(nowMicros: number): Promise<void> {
+    return this.#maintaining.run(async () => {
+      const failures: unknown[] = [];
+      for (const tableId of [...this.#tables.keys()]) {
+        await this.#maintainTable(tableId, nowMicros).catch((cause) => failures.push(cause));
+      }
+      if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#options.endJobs();
+    await Promise.all(
+      [...this.#mutexes.keys(), ...this.#tables.keys()].map((tableId) =>
+        this.#mutex(tableId).run(async () => {
+          await this.#tables.get(tableId)?.close();
+          this.#tables.delete(tableId);
+        }),
+      ),
+    );
+    await this.#maintaining.run(async () => undefined);
+  }
+
+  async #maintainTable(tableId: string, nowMicros: number): Promise<void> {
+    const table = this.#tables.get(tableId);
+    if (table === undefined) return;
+    const unpin = table.pin();
+    try {
+      const plan = await this.#alone(tableId, async () => (table.stopped ? undefined : table.planBase()));
+      // Built without holding the table: changes go on being appended meanwhile.
+      const base = plan && (await this.#restorer.writeBase(plan.sources, plan.at, table.directory));
+      await this.#alone(tableId, async () => {
+        if (table.stopped) return;
+        if (plan && base) await table.addBase(plan.at, base);
+        await table.trim(nowMicros);
+      });
+    } finally {
+      await unpin();
+    }
+  }
+
+  #table(tableId: string): TableBackups {
+    if (this.#closed) throw new BackupError('CLOSED', 'The backups are closed');
+    const table = this.#tables.get(tableId);
+    if (table === undefined) throw new BackupError('BACKUPS_OFF', `Backups of table ${tableId} are off`);
+    return table;
+  }
+
+  /** Runs a task when all earlier ones of the table are done. */
+  #alone<Result>(tableId: string, task: () => Promise<Result>): Promise<Result> {
+    return this.#mutex(tableId).run(() => {
+      if (this.#closed) throw new BackupError('CLOSED', 'The backups are closed');
+      return task();
+    });
+  }
+
+  #mutex(tableId: string): Mutex {
+    const mutex = this.#mutexes.get(tableId) ?? new Mutex();
+    this.#mutexes.set(tableId, mutex);
+    return mutex;
+  }
+}

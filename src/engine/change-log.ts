@@ -1,0 +1,113 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { DamagedError } from './errors.ts';
+import { encodeFrame, scanFrames } from './frames.ts';
+import type { Change } from './index.ts';
+import { decodeRecords, encodeRecord, toRecord } from './log-record.ts';
+
+/** Changes that are made durable at once. */
+const FRAME_BYTES_MAX = 4 * 1024 * 1024;
+
+/** A change's place in the history. */
+export interface LogPoint {
+  readonly sequence: number;
+  readonly timeMicros: number;
+}
+
+/** The log file of a table that is being written. One caller at a time. */
+export class ChangeLog {
+  readonly #handle: FileHandle;
+  #byteCount: number;
+  #last: LogPoint;
+  #appended = false;
+  #failure: unknown;
+
+  private constructor(handle: FileHandle, byteCount: number, last: LogPoint) {
+    this.#handle = handle;
+    this.#byteCount = byteCount;
+    this.#last = last;
+  }
+
+  static async create(path: string, start: LogPoint): Promise<ChangeLog> {
+    return new ChangeLog(await open(path, 'w'), 0, start);
+  }
+
+  /** Cuts off what a crash left unfinished. Damage before that stays, for those who read it to report. */
+  static async open(path: string, start: LogPoint): Promise<ChangeLog> {
+    const handle = await open(path, 'r+').catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'ENOENT' ? new DamagedError(path, 0, 'the file is missing') : cause;
+    });
+    const { byteCount, lastPayload } = scanFrames(await handle.readFile());
+    await handle.truncate(byteCount);
+    await handle.datasync();
+    const last = lastPayload && [...decodeRecords(lastPayload)].at(-1);
+    return new ChangeLog(handle, byteCount, last ?? start);
+  }
+
+  /** Length of what is durable. */
+  get byteCount(): number {
+    return this.#byteCount;
+  }
+
+  /** The last durable change, or the point where the log began. */
+  get last(): LogPoint {
+    return this.#last;
+  }
+
+  /** Durable when it resolves. Skips the changes it has; throws a `RangeError` when the others are not in order. */
+  async append(changes: readonly Change[]): Promise<void> {
+    const fresh = changes.filter((change) => change.sequence > this.#last.sequence);
+    this.#assertInOrder(fresh);
+    let frame: Buffer[] = [];
+    let frameBytes = 0;
+    for (const [index, change] of fresh.entries()) {
+      const record = encodeRecord(toRecord(change));
+      frame.push(record);
+      frameBytes += record.length;
+      if (frameBytes < FRAME_BYTES_MAX && index < fresh.length - 1) continue;
+      await this.#write(Buffer.concat(frame));
+      this.#last = change;
+      frame = [];
+      frameBytes = 0;
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      // An empty frame says that all before it was acknowledged, so that damage to the last frame is not taken for a tear.
+      if (this.#appended && this.#failure === undefined) await this.#write(Buffer.alloc(0));
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  #assertInOrder(changes: readonly Change[]): void {
+    let { sequence, timeMicros } = this.#last;
+    for (const change of changes) {
+      if (change.sequence <= sequence || change.timeMicros < timeMicros) {
+        throw new RangeError(
+          `Change ${change.sequence} at ${change.timeMicros} cannot follow change ${sequence} at ${timeMicros}`,
+        );
+      }
+      ({ sequence, timeMicros } = change);
+    }
+  }
+
+  async #write(payload: Buffer): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const frame = encodeFrame(payload);
+    // At the end of what is durable, not at the end of the file: what a failed write left there is overwritten.
+    for (let from = 0; from < frame.length; ) {
+      const { bytesWritten } = await this.#handle.write(frame, from, frame.length - from, this.#byteCount + from);
+      from += bytesWritten;
+    }
+    try {
+      await this.#handle.datasync();
+    } catch (cause) {
+      // The kernel may have dropped the pages it could not write: only opening the file again tells what it holds.
+      this.#failure = cause;
+      throw cause;
+    }
+    this.#byteCount += frame.length;
+    this.#appended = true;
+  }
+}

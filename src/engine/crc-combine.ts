@@ -1,0 +1,36 @@
+/** The CRC-32 polynomial, bit-reversed, as gzip uses it. */
+const POLYNOMIAL = 0xedb88320;
+
+/** Product of two polynomials over GF(2) modulo the CRC polynomial; the highest bit is the lowest power. */
+function multiply(a: number, b: number): number {
+  let product = 0;
+  let factor = b;
+  for (let mask = 0x80000000; mask !== 0; mask >>>= 1) {
+    if (a & mask) product ^= factor;
+    factor = factor & 1 ? (factor >>> 1) ^ POLYNOMIAL : factor >>> 1;
+  }
+  return product >>> 0;
+}
+
+/** x^(2^k) for k from 0 to 31. Then they repeat, as the powers of x have the period 2^32 - 1. */
+const SQUARES: number[] = [];
+for (let power = 0x40000000; SQUARES.length < 32; power = multiply(power, power)) SQUARES.push(power);
+
+/** x^(8 * byteCount): what appending that many bytes multiplies a CRC by. */
+function shiftOf(byteCount: number): number {
+  let shift = 0x80000000;
+  let k = 3;
+  for (let rest = byteCount; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) shift = multiply(SQUARES[k % 32] ?? 0, shift);
+    k += 1;
+  }
+  return shift;
+}
+
+/**
+ * The CRC-32 of two byte strings joined, from the CRC of each and the length of the second (zlib's `crc32_combine`):
+ * it lets pieces that were deflated apart share one gzip trailer without being read again.
+ */
+export function combineCrc(first: number, second: number, secondByteCount: number): number {
+  return (multiply(shiftOf(secondByteCount), first) ^ second) >>> 0;
+}

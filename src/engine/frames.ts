@@ -1,0 +1,61 @@
+import { crc32 } from 'node:zlib';
+import { DamagedError } from './errors.ts';
+import type { SequentialReader } from './sequential-file.ts';
+
+/**
+ * A frame is what is written, checked and lost as a whole: mark, length of the payload, CRC-32 of the payload, payload.
+ * The mark begins with a byte that no UTF-8 text has, so that a search for it seldom stops inside a payload.
+ */
+const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x31]);
+const HEADER_BYTES = 12;
+
+export function encodeFrame(payload: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  MARK.copy(header);
+  header.writeUInt32LE(payload.length, 4);
+  header.writeUInt32LE(crc32(payload), 8);
+  return Buffer.concat([header, payload]);
+}
+
+/** The payloads of a file that holds nothing but frames; throws `DamagedError` at the first bad one. */
+export function* readFrames(reader: SequentialReader): Generator<Buffer> {
+  while (reader.remaining > 0) {
+    const { offset } = reader;
+    const header = reader.read(HEADER_BYTES);
+    if (!header.subarray(0, 4).equals(MARK)) throw new DamagedError(reader.path, offset, 'no frame begins here');
+    const length = header.readUInt32LE(4);
+    if (length > reader.remaining) throw new DamagedError(reader.path, offset, 'the frame is longer than the file');
+    const payload = reader.read(length);
+    if (crc32(payload) !== header.readUInt32LE(8)) throw new DamagedError(reader.path, offset, 'wrong checksum');
+    yield payload;
+  }
+}
+
+/** The payload of the frame at `offset`, or undefined where there is no whole and right one. */
+export function frameAt(bytes: Buffer, offset: number): Buffer | undefined {
+  if (bytes.length < offset + HEADER_BYTES || !bytes.subarray(offset, offset + 4).equals(MARK)) return undefined;
+  const payload = bytes.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + bytes.readUInt32LE(offset + 4));
+  const whole = payload.length === bytes.readUInt32LE(offset + 4);
+  return whole && crc32(payload) === bytes.readUInt32LE(offset + 8) ? payload : undefined;
+}
+
+/**
+ * Tells a torn tail from damage. A frame is written only once the one before it is durable, so what a crash tore has
+ * no good frame after it. Hence `byteCount`, the end of the last good frame: all after it may be cut off, all
+ * before it was acknowledged and has to stay, damaged or not.
+ */
+export function scanFrames(bytes: Buffer): { readonly byteCount: number; readonly lastPayload: Buffer | undefined } {
+  let byteCount = 0;
+  let lastPayload: Buffer | undefined;
+  for (let offset = 0; offset !== -1 && offset < bytes.length; ) {
+    const payload = frameAt(bytes, offset);
+    if (payload === undefined) {
+      offset = bytes.indexOf(MARK, offset + 1);
+      continue;
+    }
+    offset += HEADER_BYTES + payload.length;
+    byteCount = offset;
+    if (payload.length > 0) lastPayload = payload;
+  }
+  return { byteCount, lastPayload };
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { combineCrc } from './crc-combine.ts';
+import type { SequentialWriter } from './sequential-file.ts';
+
+/** No flags, no time, unknown system: the header DynamoDB writes (facts §3.3). */
+export const GZIP_HEADER = Buffer.from('1f8b08000000000000ff', 'hex');
+/** An empty final block: it ends a deflate stream whose pieces all end byte-aligned. */
+const END_OF_STREAM = Buffer.from([0x03, 0x00]);
+
+/** Some lines, deflated with no reference to what precedes them and ended byte-aligned: it fits into any member. */
+export interface Piece {
+  readonly stored: Buffer;
+  readonly rawBytes: number;
+  readonly rawCrc: number;
+}
+
+export function deflatePiece(raw: Buffer, level: number): Piece {
+  const stored = deflateRawSync(raw, { level, finishFlush: constants.Z_FULL_FLUSH });
+  return { stored, rawBytes: raw.length, rawCrc: crc32(raw) };
+}
+
+export function inflatePiece(stored: Buffer, rawBytes: number): Buffer {
+  return inflateRawSync(stored, {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: Math.max(rawBytes, constants.Z_MIN_CHUNK),
+  });
+}
+
+/**
+ * A file of one gzip member, joined of pieces. One member and not one a piece: Java's `GZIPInputStream` silently stops
+ * after the first member of a stream that has no bytes available at that moment.
+ */
+export class GzipMember {
+  readonly #file: SequentialWriter;
+  readonly #md5 = createHash('md5');
+  #rawBytes = 0;
+  #rawCrc = 0;
+
+  constructor(file: SequentialWriter) {
+    this.#file = file;
+    this.#write(GZIP_HEADER);
+  }
+
+  append(piece: Piece): void {
+    this.#write(piece.stored);
+    this.#rawCrc = combineCrc(this.#rawCrc, piece.rawCrc, piece.rawBytes);
+    this.#rawBytes += piece.rawBytes;
+  }
+
+  finish(): { readonly sizeBytes: number; readonly logicalBytes: number; readonly md5: Uint8Array } {
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(this.#rawCrc, 0);
+    trailer.writeUInt32LE(this.#rawBytes % 2 ** 32, 4);
+    this.#write(END_OF_STREAM);
+    this.#write(trailer);
+    return { sizeBytes: this.#file.byteCount, logicalBytes: this.#rawBytes, md5: this.#md5.digest() };
+  }
+
+  #write(bytes: Buffer): void {
+    this.#file.write(bytes);
+    this.#md5.update(bytes);
+  }
+}

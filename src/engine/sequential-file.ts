@@ -1,0 +1,107 @@
+import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { DamagedError } from './errors.ts';
+
+/** Bytes asked of the file system at once. Calls are synchronous: jobs run in a thread of their own. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads a known number of bytes of a file from its start to its end. */
+export class SequentialReader {
+  readonly #fd: number;
+  #chunk: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #fileOffset = 0;
+
+  constructor(
+    readonly path: string,
+    /** How much of the file is known to be complete; there may be more. */
+    readonly byteCount: number,
+  ) {
+    try {
+      this.#fd = openSync(path, 'r');
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+        throw new DamagedError(path, 0, 'the file is missing');
+      }
+      throw cause;
+    }
+  }
+
+  /** Offset of the next byte that `read` returns. */
+  get offset(): number {
+    return this.#fileOffset - (this.#chunk.length - this.#at);
+  }
+
+  get remaining(): number {
+    return this.byteCount - this.offset;
+  }
+
+  /** The next `count` bytes. They stay valid: a chunk is never written to again. */
+  read(count: number): Buffer {
+    if (count > this.remaining) {
+      throw new DamagedError(this.path, this.offset, `${count} bytes expected, ${this.remaining} left`);
+    }
+    if (this.#at + count > this.#chunk.length) this.#refill(count);
+    const bytes = this.#chunk.subarray(this.#at, this.#at + count);
+    this.#at += count;
+    return bytes;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #refill(count: number): void {
+    const left = this.#chunk.subarray(this.#at);
+    const size = Math.min(Math.max(count, CHUNK_BYTES), left.length + this.byteCount - this.#fileOffset);
+    const chunk = Buffer.allocUnsafe(size);
+    left.copy(chunk);
+    for (let filled = left.length; filled < size; ) {
+      const got = readSync(this.#fd, chunk, filled, size - filled, this.#fileOffset);
+      if (got === 0) throw new DamagedError(this.path, this.#fileOffset, `the file ends before byte ${this.byteCount}`);
+      filled += got;
+      this.#fileOffset += got;
+    }
+    this.#chunk = chunk;
+    this.#at = 0;
+  }
+}
+
+/** Writes a new file from its start to its end. */
+export class SequentialWriter {
+  readonly #fd: number;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #written = 0;
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'w');
+  }
+
+  get byteCount(): number {
+    return this.#written + this.#pendingBytes;
+  }
+
+  write(bytes: Buffer): void {
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes >= CHUNK_BYTES) this.flush();
+  }
+
+  /** Makes what was written durable. */
+  sync(): void {
+    this.flush();
+    fsyncSync(this.#fd);
+  }
+
+  /** Hands what was written to the file system. */
+  flush(): void {
+    const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
+    for (let from = 0; from < bytes.length; ) from += writeSync(this.#fd, bytes, from);
+    this.#written += bytes.length;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+  close(): void {
+    closeSync(this.#fd);
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { crc32, createInflateRaw } from 'node:zlib';
+import { expect } from 'vitest';
+import type { Backups, ExportResult } from '../../../src/engine/index.ts';
+
+/** The text of a gzip file, which has to be exactly one member with DynamoDB's header and nothing after it. */
+export async function readOnlyMember(bytes: Buffer): Promise<string> {
+  expect(bytes.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
+  const inflate = createInflateRaw();
+  inflate.end(bytes.subarray(10));
+  const raw = await buffer(inflate);
+  // What the inflater took is the deflate stream; the trailer has to be all that is left.
+  expect(inflate.bytesWritten).toBe(bytes.length - 18);
+  expect(bytes.readUInt32LE(bytes.length - 8)).toBe(crc32(raw));
+  expect(bytes.readUInt32LE(bytes.length - 4)).toBe(raw.length % 2 ** 32);
+  return raw.toString();
+}
+
+/** The lines of each file, after checking all that the result says of it. */
+export async function readExport(directory: string, result: ExportResult): Promise<string[][]> {
+  expect(readdirSync(directory).sort()).toEqual(result.files.map(({ name }) => name).sort());
+  const files: string[][] = [];
+  for (const file of result.files) {
+    const bytes = readFileSync(path.join(directory, file.name));
+    const text = await readOnlyMember(bytes);
+    const lines = text.split('\n').slice(0, -1);
+    expect(file).toEqual({
+      name: expect.stringMatching(/^[a-z2-7]{26}\.json\.gz$/),
+      itemCount: lines.length,
+      sizeBytes: bytes.length,
+      logicalBytes: Buffer.byteLength(text),
+      md5: new Uint8Array(createHash('md5').update(bytes).digest()),
+    });
+    files.push(lines);
+  }
+  expect(result.itemCount).toBe(files.flat().length);
+  return files;
+}
+
+/** Exports and reads a table. */
+export async function exportLines(
+  backups: Backups,
+  tableId: string,
+  timeMicros: number,
+  directory: string,
+): Promise<string[][]> {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  return readExport(directory, await backups.export({ tableId, timeMicros, format: 'DYNAMODB_JSON', directory }));
+}
