@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { startEndpoint } from '../../src/local/aws/endpoint.ts';
 import type { AwsService } from '../../src/local/aws/service.ts';
 import type { ServiceName } from '../../src/local/aws/wire.ts';
+import { openCloudTrail } from '../../src/local/cloudtrail/index.ts';
+import { openSts } from '../../src/local/sts/index.ts';
 
 type Started = AwsService & { close?(): Promise<void> };
 
@@ -19,18 +21,32 @@ export interface DataPlaneOptions {
   readonly directory?: string;
   readonly verifySignatures?: boolean;
   readonly now?: () => number;
-  /** The services to start instead of all. */
+  /** The services to start beside CloudTrail and STS. */
   readonly services?: (parts: DataPlaneParts) => Promise<Partial<Record<ServiceName, Started>>>;
 }
 
 /** The embedded data plane inside the test's own process, on a free port. */
 export async function startDataPlane(options: DataPlaneOptions = {}) {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'outport-test-')));
-  const now = options.now ?? Date.now;
+  const { now = Date.now, verifySignatures } = options;
+  await mkdir(directory, { recursive: true });
   const database = new ClassicLevel<string, string>(path.join(directory, 'store'));
   await database.open();
-  const services = (await options.services?.({ database, directory, now })) ?? {};
-  const endpoint = await startEndpoint({ services, port: 0, now });
+  const sts = openSts({ database, now });
+  const cloudtrail = openCloudTrail({ database, now });
+  const services: Partial<Record<ServiceName, Started>> = {
+    sts,
+    cloudtrail,
+    ...(await options.services?.({ database, directory, now })),
+  };
+  const endpoint = await startEndpoint({
+    services,
+    sessions: sts.sessions,
+    recorder: cloudtrail.recorder,
+    port: 0,
+    verifySignatures,
+    now,
+  });
   return {
     endpoint: endpoint.url,
     directory,

@@ -12,7 +12,7 @@ export const serviceOf = ({ service }: SignatureClaims): ServiceName | undefined
 export function unsignedServiceOf({ headers }: WireRequest): ServiceName {
   const target = headers['x-amz-target'];
   if (target?.startsWith('DynamoDB')) return 'dynamodb';
-  if (target?.startsWith('com.amazonaws.cloudtrail')) return 'cloudtrail';
+  if (target?.includes('CloudTrail_20131101.')) return 'cloudtrail';
   if (headers['content-type']?.startsWith(FORM)) return 'sts';
   return 's3';
 }

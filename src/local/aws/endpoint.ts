@@ -8,6 +8,7 @@ import { readRequestHead } from './wire-request.ts';
 
 /** How long a closing endpoint waits for calls under way before it cuts their connections. */
 const CLOSE_GRACE_MS = 10_000;
+const IDLE_CHECK_MS = 20;
 /** Longer than SDKs keep idle sockets, so that none is reused at the moment the server closes it. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -60,8 +61,11 @@ export async function startEndpoint({ port, ...options }: EndpointOptions): Prom
     async close() {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Connections whose last call ends only now were not idle when the server began to close.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
       await closed;
+      clearInterval(idle);
       clearTimeout(cut);
     },
   };

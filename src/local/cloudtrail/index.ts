@@ -18,7 +18,8 @@ export interface CloudTrail extends AwsService {
   close(): Promise<void>;
 }
 
-const TARGET = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.';
+/** botocore writes the namespace in front, the JavaScript SDK does not. */
+const LOOKUP_EVENTS = /^(?:com\.amazonaws\.cloudtrail\.v20131101\.)?CloudTrail_20131101\.LookupEvents$/;
 
 /** The embedded CloudTrail: the event history of every call that the endpoint served, and LookupEvents on it. */
 export function openCloudTrail({ database, now = Date.now }: CloudTrailOptions): CloudTrail {
@@ -46,7 +47,7 @@ export function openCloudTrail({ database, now = Date.now }: CloudTrailOptions):
       try {
         const input = parseInput((await readBody(call)).toString());
         event = { ...event, requestParameters: Object(inLowerCamelCase(input)) };
-        if (target !== `${TARGET}LookupEvents`) {
+        if (!LOOKUP_EVENTS.test(target)) {
           throw new CloudTrailError(
             'UnknownOperationException',
             `This CloudTrail serves LookupEvents, not ${eventName}.`,
