@@ -1,0 +1,79 @@
+import type { Limits } from '../records/ledger.ts';
+import type { Issuer } from '../services/authenticate.ts';
+
+/** What the functions are configured with, by environment variables that `serverless.yml` sets. */
+export interface Configuration {
+  /** `OUTPORT_TABLE`: name of the records table. */
+  readonly tableName: string;
+  /** `OUTPORT_ISSUERS`: JSON array of `{issuer, audience, teamsClaim?}`; the claim defaults to `teams`. */
+  readonly issuers: readonly Issuer[];
+  /** `OUTPORT_EXPORT_ROLE`: name of the role that Outport assumes in a table's account. */
+  readonly exportRole: string;
+  /** `OUTPORT_MAX_EXPORTS` and `OUTPORT_MAX_BYTES`; DynamoDB's own quotas unless they are set (facts: 300 and 100 TB). */
+  readonly limits: Limits;
+  /** `OUTPORT_INTROSPECTION`: whether the schema may be asked for over the API; off unless `true`. */
+  readonly introspection: boolean;
+}
+
+const MAX_EXPORTS = 300;
+const MAX_BYTES = 100 * 1024 ** 4;
+const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
+
+/**
+ * Reads and checks everything at once, before anything else happens: a mistake fails the start, not a request.
+ * @throws Error naming the variable and what it should be
+ */
+export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
+  const exportRole = required(env, 'OUTPORT_EXPORT_ROLE');
+  if (!ROLE_NAME.test(exportRole)) throw misconfigured('OUTPORT_EXPORT_ROLE', 'must be the name of an IAM role');
+  return {
+    tableName: required(env, 'OUTPORT_TABLE'),
+    issuers: issuersOf(required(env, 'OUTPORT_ISSUERS')),
+    exportRole,
+    limits: {
+      maxExports: wholeNumber(env, 'OUTPORT_MAX_EXPORTS', MAX_EXPORTS),
+      maxBytes: wholeNumber(env, 'OUTPORT_MAX_BYTES', MAX_BYTES),
+    },
+    introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
+  };
+}
+
+const misconfigured = (variable: string, problem: string) => new Error(`${variable} ${problem}`);
+
+function required(env: NodeJS.ProcessEnv, variable: string): string {
+  const value = env[variable];
+  if (!value) throw misconfigured(variable, 'must be set');
+  return value;
+}
+
+function wholeNumber(env: NodeJS.ProcessEnv, variable: string, fallback: number): number {
+  const text = env[variable];
+  if (!text) return fallback;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw misconfigured(variable, 'must be a whole number of at least 1');
+  return value;
+}
+
+function trueOrFalse(env: NodeJS.ProcessEnv, variable: string): boolean {
+  const text = env[variable] || 'false';
+  if (text !== 'true' && text !== 'false') throw misconfigured(variable, 'must be true or false');
+  return text === 'true';
+}
+
+function issuersOf(text: string): Issuer[] {
+  const problem = misconfigured('OUTPORT_ISSUERS', 'must be a JSON array of {"issuer", "audience", "teamsClaim"?}');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw problem;
+  }
+  if (!Array.isArray(parsed) || parsed.length === 0) throw problem;
+  return parsed.map((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) throw problem;
+    const { issuer, audience, teamsClaim = 'teams' }: Record<string, unknown> = { ...entry };
+    if (typeof issuer !== 'string' || !URL.canParse(issuer)) throw problem;
+    if (typeof audience !== 'string' || audience === '' || typeof teamsClaim !== 'string') throw problem;
+    return { issuer, audience, teamsClaim };
+  });
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { GraphQLSchema } from 'graphql';
+import type { RecordsTable } from '../records/table.ts';
+import type { RequestContext } from '../resolvers/request-context.ts';
+import { createSchema } from '../resolvers/schema.ts';
+import { BOUNDED_CALLS, createAccounts } from '../services/accounts.ts';
+import { createAuthenticate } from '../services/authenticate.ts';
+import type { Outport } from '../services/outport.ts';
+import { createPermit } from '../services/permit.ts';
+import type { Principal, RequestOrigin } from '../services/principal.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
+
+/** What the functions share: made once, when a process starts. */
+export interface ControlPlane {
+  readonly configuration: Configuration;
+  readonly schema: GraphQLSchema;
+  readonly outport: Outport;
+  /** The records table and the client that reads and writes it. */
+  readonly records: RecordsTable;
+  /**
+   * Verifies the token of a request.
+   * @throws Unauthenticated for every fault of the token; any other error is a failure of ours or of the issuer
+   */
+  authenticate(bearerToken: string | undefined): Promise<Principal>;
+  /** What resolvers are run with, for somebody who has been authenticated. */
+  contextFor(principal: Principal, origin: RequestOrigin): RequestContext;
+}
+
+/** Beside the function's bundle in Lambda and in `build/`. */
+const POLICIES_DIRECTORY = path.join(path.dirname(fileURLToPath(import.meta.url)), 'policies');
+
+/**
+ * Wires the control plane from its configuration.
+ * @param policies the folder of the Cedar schema and policies
+ * @throws Error when the configuration or a policy is wrong, naming it
+ */
+export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_DIRECTORY): ControlPlane {
+  const configuration = readConfiguration(env);
+  const verifyToken = createAuthenticate(configuration.issuers);
+  const now = () => new Date();
+  const records: RecordsTable = {
+    // Attributes of ours are null when there is nothing to say, never undefined, but optional ones may be left out.
+    client: DynamoDBDocumentClient.from(new DynamoDBClient(BOUNDED_CALLS), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+    name: configuration.tableName,
+  };
+  const outport: Outport = {
+    table: records,
+    accounts: createAccounts(configuration.exportRole),
+    permit: createPermit(policies),
+    limits: configuration.limits,
+    now,
+    newId: randomUUID,
+  };
+  return {
+    configuration,
+    schema: createSchema(),
+    outport,
+    records,
+    authenticate: (bearerToken) => verifyToken(bearerToken, now()),
+    contextFor: (principal, origin) => ({ principal, origin, outport }),
+  };
+}

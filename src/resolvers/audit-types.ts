@@ -1,0 +1,70 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Field, ID, ObjectType } from 'type-graphql';
+import type { AuditEvent as AuditRecord } from '../records/audit-records.ts';
+import { AuditDecision, AuditOutcome, AuditSource } from './enums.ts';
+
+const text = (description: string) => Field(() => String, { nullable: true, description });
+
+@ObjectType({ description: 'Something that was asked, decided or done. Events are only ever added.' })
+export class AuditEvent implements AuditRecord {
+  @Field(() => ID, { description: "Unique; CloudTrail's `eventID` for its events." })
+  id!: string;
+
+  @Field(() => GraphQLDateTime, { description: 'When it happened. CloudTrail tells whole seconds.' })
+  eventTime!: string;
+
+  @Field(() => AuditSource, { description: 'Who recorded it.' })
+  source!: AuditRecord['source'];
+
+  @Field({
+    description: '`ExportTable` for requests to Outport and what became of them; else the name of the AWS API.',
+  })
+  eventName!: string;
+
+  @Field(() => AuditOutcome, { description: 'What the event tells.' })
+  outcome!: AuditRecord['outcome'];
+
+  @text('The OpenID Connect issuer of the person.')
+  issuer!: string | null;
+
+  @text("The person's subject, or the ARN that CloudTrail names.")
+  principal!: string | null;
+
+  @text("The person's name, if their token had one.")
+  principalName!: string | null;
+
+  @text('Where the request came from.')
+  sourceIpAddress!: string | null;
+
+  @text('The client that sent the request, by its own account.')
+  userAgent!: string | null;
+
+  @text('The id of the request, as in the logs.')
+  requestId!: string | null;
+
+  @text('ARN of the table it is about.')
+  tableArn!: string | null;
+
+  @text('The id of the export it is about.')
+  exportId!: string | null;
+
+  @text("DynamoDB's ARN of the export it is about.")
+  exportArn!: string | null;
+
+  @text('What was asked for, as JSON with every default filled in.')
+  input!: string | null;
+
+  @Field(() => AuditDecision, { nullable: true, description: 'What the policies decided, where they were asked.' })
+  decision!: AuditRecord['decision'];
+
+  @Field(() => [String], {
+    description: 'The policies that decided; none when the request was denied because no policy permits it.',
+  })
+  policyIds!: readonly string[];
+
+  @text('Why it was refused or failed: a code of ours, or the one of AWS.')
+  errorCode!: string | null;
+
+  @text('The same in words.')
+  errorMessage!: string | null;
+}

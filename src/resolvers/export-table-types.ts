@@ -1,0 +1,98 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Field, InputType, ObjectType } from 'type-graphql';
+import type { ErrorCode } from '../records/error-codes.ts';
+import type { ExportTableInput as Input } from '../services/export-request.ts';
+import type { UserError } from '../services/user-errors.ts';
+import { EncryptionAlgorithm, ErrorCodes, ExportFormat } from './enums.ts';
+import { Export } from './export-types.ts';
+
+@InputType({ description: 'How the files shall be encrypted.' })
+export class EncryptionInput {
+  @Field(() => EncryptionAlgorithm, { description: "DynamoDB's `S3SseAlgorithm`." })
+  algorithm!: 'AES256' | 'KMS';
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Key id, ARN or alias, only with KMS; a key of the bucket's Region. Left out: the AWS managed key `aws/s3`.",
+  })
+  kmsKeyId?: string | null;
+}
+
+@InputType({ description: 'Where the export shall be written.' })
+export class ExportDestinationInput {
+  @Field({ description: 'Name of the bucket.' })
+  bucket!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The 12-digit account that owns the bucket. Left out: the table's account.",
+  })
+  bucketOwner?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What the keys shall start with, at most 1,024 bytes.' })
+  prefix?: string | null;
+
+  @Field(() => EncryptionInput, { nullable: true, description: 'Left out: AES256.' })
+  encryption?: EncryptionInput | null;
+}
+
+@InputType({ description: 'A request for an export.' })
+export class ExportTableInput implements Input {
+  @Field({
+    description:
+      'Makes the request happen once: the same person, token and input always give the same export. 1 to 64 characters without `$`, such as a UUID. It never expires.',
+  })
+  clientToken!: string;
+
+  @Field({ description: 'ARN of the table: `arn:aws:dynamodb:<region>:<account>:table/<name>`.' })
+  tableArn!: string;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'The point in time to export, a whole second of the recovery window. Left out: now.',
+  })
+  exportTime?: Date | null;
+
+  @Field(() => ExportFormat, { defaultValue: ExportFormat.DYNAMODB_JSON, description: 'Format of the data files.' })
+  exportFormat!: 'DYNAMODB_JSON' | 'ION';
+
+  @Field(() => ExportDestinationInput, { description: 'Where to.' })
+  destination!: ExportDestinationInput;
+}
+
+@ObjectType({ description: 'Something that the caller can put right.' })
+export class ExportUserError implements UserError {
+  @Field(() => ErrorCodes, { description: 'Stable code.' })
+  code!: ErrorCode;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Path of the input field at fault, such as `["input", "destination", "bucket"]`; null when no single one is.',
+  })
+  field!: readonly string[] | null;
+
+  @Field({ description: 'What is wrong, in the words of AWS where AWS said it.' })
+  message!: string;
+
+  @Field({ description: 'What a person can do.' })
+  remedy!: string;
+}
+
+@ObjectType({ description: 'What became of a request for an export.' })
+export class ExportTablePayload {
+  @Field(() => Export, {
+    nullable: true,
+    description: 'The export, unless the request was refused. One that DynamoDB refused is here too, FAILED.',
+  })
+  export!: Export | null;
+
+  @Field({ description: 'True when the export was there already, by the same client token and input.' })
+  replayed!: boolean;
+
+  @Field(() => [ExportUserError], {
+    description: 'Everything that is wrong with the request, at once; empty when nothing is.',
+  })
+  userErrors!: readonly ExportUserError[];
+}

@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import { AuditResolver } from './audit-resolver.ts';
+import { capturePubSub } from './capture-pub-sub.ts';
+import { ExportResolver } from './export-resolver.ts';
+
+/** Builds the executable schema. Its text is `schema/schema.graphql`, which a test compares with it. */
+export function createSchema(): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [ExportResolver, AuditResolver],
+    pubSub: capturePubSub,
+    // Inputs are parsed by the services, which report every error at once and with a remedy.
+    validate: false,
+  });
+}

@@ -1,0 +1,58 @@
+import { GraphQLError } from 'graphql';
+
+/*
+ * Errors outside the data, and the HTTP status that goes with each. What a well-written client can meet while it
+ * exports (a missing bucket, a denial) is no such error: it is data, in `userErrors`.
+ *
+ * | extensions.code              | status | when                                                                       |
+ * |------------------------------|--------|----------------------------------------------------------------------------|
+ * | UNAUTHENTICATED              | 401    | the token is missing, forged, expired or for somebody else                 |
+ * | BAD_REQUEST                  | 400    | not a GraphQL request: no JSON, a batch, a request a browser could forge   |
+ * | GRAPHQL_PARSE_FAILED         | 400    | not a GraphQL document, or one of more than 1,000 tokens                   |
+ * | GRAPHQL_VALIDATION_FAILED    | 400    | does not fit the schema, or is too deep or wide (`extensions.reason`)      |
+ * | OPERATION_RESOLUTION_FAILURE | 400    | the document has no such operation                                         |
+ * | BAD_USER_INPUT               | 400    | a variable or argument is out of range                                     |
+ * | NOT_FOUND                    | 200    | nothing to subscribe to, or nothing that the viewer may see                |
+ * | INTERNAL_SERVER_ERROR        | 500    | a failure of ours; `extensions.requestId` finds it in the log. 200 when it |
+ * |                              |        | struck a field and the rest of the data is there                           |
+ *
+ * The gateway's function itself answers 405 (method), 413 (body too large) and 415 (content type) without GraphQL.
+ */
+
+export const badUserInput = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+
+export const unauthenticated = (message: string): GraphQLError =>
+  new GraphQLError(message, {
+    extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) } },
+  });
+
+export const notFound = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
+
+/** Errors made for the caller carry a code; what carries none, or this one, is a failure of ours. */
+const INTERNAL = 'INTERNAL_SERVER_ERROR';
+
+export const isExposed = ({ extensions }: GraphQLError): boolean =>
+  typeof extensions.code === 'string' && extensions.code !== INTERNAL;
+
+/** What the caller is told of an error: everything of one made for them, of any other only where to find it in the log. */
+export function maskError(error: GraphQLError, requestId: string): GraphQLError {
+  if (isExposed(error)) return error;
+  const { nodes, source, positions, path } = error;
+  return new GraphQLError('Internal server error', {
+    nodes,
+    source,
+    positions,
+    path,
+    extensions: { code: INTERNAL, requestId },
+  });
+}
+
+/** Logs an error that the caller is not told about, as one line of JSON with the stack of what caused it. */
+export function logMaskedError(error: unknown, requestId: string): void {
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const { message, stack } = cause instanceof Error ? cause : { message: String(cause), stack: undefined };
+  const path = error instanceof GraphQLError ? error.path?.join('.') : undefined;
+  console.log(JSON.stringify({ level: 'ERROR', requestId, message, path, stack }));
+}
