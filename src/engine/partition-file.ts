@@ -6,12 +6,6 @@ import { encodeFrame, readFrames } from './frames.ts';
 import { deflatePiece, GZIP_HEADER, GzipMember } from './gzip-member.ts';
 import { SequentialReader, SequentialWriter } from './sequential-file.ts';
 
-/**
- * Lines that are deflated together. Larger ones deflate better, smaller ones are more often untouched by the log;
- * 16 KiB at level 6 is as small as a whole file at level 1.
- */
-const PIECE_BYTES = 16 * 1024;
-
 export interface WrittenPartition {
   /** File name of the data file. */
   readonly data: string;
@@ -40,6 +34,7 @@ export function indexOf(data: string): string {
 export class PartitionWriter {
   readonly #path: string;
   readonly #level: number;
+  readonly #pieceBytes: number;
   readonly #data: SequentialWriter;
   readonly #index: SequentialWriter | undefined;
   readonly #member: GzipMember;
@@ -48,9 +43,13 @@ export class PartitionWriter {
   #lineBytes = 0;
   #itemCount = 0;
 
-  constructor(data: string, options: { readonly level: number; readonly indexed: boolean }) {
+  constructor(
+    data: string,
+    options: { readonly level: number; readonly pieceBytes: number; readonly indexed: boolean },
+  ) {
     this.#path = data;
     this.#level = options.level;
+    this.#pieceBytes = options.pieceBytes;
     this.#data = new SequentialWriter(data);
     this.#index = options.indexed ? new SequentialWriter(indexOf(data)) : undefined;
     this.#member = new GzipMember(this.#data);
@@ -60,7 +59,7 @@ export class PartitionWriter {
     this.#lines.push(line);
     this.#items.push({ position, lineBytes: line.length });
     this.#lineBytes += line.length;
-    if (this.#lineBytes >= PIECE_BYTES) this.#endBlock();
+    if (this.#lineBytes >= this.#pieceBytes) this.#endBlock();
   }
 
   /** Takes a block of a base as it is. */
@@ -119,8 +118,8 @@ export class PartitionWriter {
 }
 
 /** A block whose neighbours changed around it and left it small is written anew, so that bases do not fragment. */
-export function isFragment(block: Block): boolean {
-  return block.rawBytes < PIECE_BYTES / 2;
+export function isFragment(block: Block, pieceBytes: number): boolean {
+  return block.rawBytes < pieceBytes / 2;
 }
 
 /** The blocks of a base's partition in order, each with its deflated bytes, verified. */

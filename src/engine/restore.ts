@@ -34,6 +34,8 @@ export interface RestoreJob {
   /** An empty folder for what does not fit into memory. The caller removes it. */
   readonly scratchDirectory: string;
   readonly sortMemoryBytes: number;
+  /** Lines that are deflated together. */
+  readonly pieceBytes: number;
 }
 
 /**
@@ -45,6 +47,7 @@ export function restore(job: RestoreJob): WrittenPartition[] {
   return job.names.map((name, partition) => {
     const writer = new PartitionWriter(path.join(job.directory, name), {
       level: job.compressionLevel,
+      pieceBytes: job.pieceBytes,
       indexed: job.indexed,
     });
     try {
@@ -53,7 +56,7 @@ export function restore(job: RestoreJob): WrittenPartition[] {
         addNewItems(writer, changes, block.first);
         const next = changes.peek();
         const untouched = next === undefined || next.position > block.last;
-        if (untouched && !isFragment(block)) writer.copy(block, stored);
+        if (untouched && !isFragment(block, job.pieceBytes)) writer.copy(block, stored);
         else rewriteBlock(writer, changes, block, stored);
       }
       addNewItems(writer, changes, endOf(partition));

@@ -22,12 +22,12 @@ export type RunJob = (job: RestoreJob, signal?: AbortSignal) => Promise<WrittenP
 /** Has tables restored, as an export or as a new base. */
 export class Restorer {
   readonly #scratchDirectory: string;
-  readonly #sortMemoryBytes: number;
+  readonly #limits: Limits;
   readonly #runJob: RunJob;
 
   constructor(options: { readonly scratchDirectory: string; readonly limits: Limits; readonly runJob: RunJob }) {
     this.#scratchDirectory = options.scratchDirectory;
-    this.#sortMemoryBytes = options.limits.sortMemoryBytes;
+    this.#limits = options.limits;
     this.#runJob = options.runJob;
   }
 
@@ -67,13 +67,14 @@ export class Restorer {
   }
 
   async #run(
-    job: Omit<RestoreJob, 'scratchDirectory' | 'sortMemoryBytes'>,
+    job: Omit<RestoreJob, 'scratchDirectory' | 'sortMemoryBytes' | 'pieceBytes'>,
     signal?: AbortSignal,
   ): Promise<WrittenPartition[]> {
     const scratchDirectory = path.join(this.#scratchDirectory, randomUUID());
     await mkdir(scratchDirectory);
     try {
-      return await this.#runJob({ ...job, scratchDirectory, sortMemoryBytes: this.#sortMemoryBytes }, signal);
+      const { sortMemoryBytes, pieceBytes } = this.#limits;
+      return await this.#runJob({ ...job, scratchDirectory, sortMemoryBytes, pieceBytes }, signal);
     } finally {
       await rm(scratchDirectory, { recursive: true });
     }

@@ -9,7 +9,13 @@ import { DEFAULT_LIMITS, type Limits } from '../../../src/engine/limits.ts';
 import { restore } from '../../../src/engine/restore.ts';
 
 /** So small that a few changes roll the log, build bases and spill runs. */
-export const TINY_LIMITS: Limits = { ...DEFAULT_LIMITS, logFileBytes: 600, newBaseLogBytes: 300, sortMemoryBytes: 900 };
+export const TINY_LIMITS: Limits = {
+  ...DEFAULT_LIMITS,
+  logFileBytes: 600,
+  newBaseLogBytes: 300,
+  sortMemoryBytes: 900,
+  pieceBytes: 200,
+};
 
 /** A clock that lets any time be exported. */
 const FAR_FUTURE_MILLIS = 4_000_000_000_000;
@@ -17,13 +23,16 @@ const FAR_FUTURE_MILLIS = 4_000_000_000_000;
 /** Backups whose jobs run at once and on this thread, on a clock of the test's; closed when the test is over. */
 export async function openInProcess(
   directory: string,
-  options: { readonly limits?: Limits; readonly now?: () => number } = {},
+  options: { readonly limits?: Limits; readonly now?: () => number; readonly beforeJob?: () => Promise<void> } = {},
 ): Promise<Backups> {
   const backups = await StoredBackups.open({
     directory,
     now: options.now ?? (() => FAR_FUTURE_MILLIS),
     limits: options.limits ?? DEFAULT_LIMITS,
-    runJob: async (job) => structuredClone(restore(structuredClone(job))),
+    runJob: async (job) => {
+      await options.beforeJob?.();
+      return structuredClone(restore(structuredClone(job)));
+    },
     endJobs: () => undefined,
   });
   onTestFinished(() => backups.close());

@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DamagedError } from '../../src/engine/index.ts';
+import { change, itemsOf, openInProcess, TINY_LIMITS, temporaryFolder } from './support/in-process.ts';
+import { NaiveHistory } from './support/naive-history.ts';
+import { exportLines } from './support/read-export.ts';
+
+const START = { timeMicros: 1_000_000, sequence: 1 };
+const COMMITS = 30;
+const limits = { ...TINY_LIMITS, newBaseLogBytes: 2_000 };
+
+/** A closed directory with two bases and logs after each, and what it has to say. */
+async function closedBackups(folder: string): Promise<{ directory: string; history: NaiveHistory }> {
+  const directory = path.join(folder, 'original');
+  const backups = await openInProcess(directory, { limits });
+  const items = Array.from({ length: 20 }, (_, n) => [{ pk: `pk${n}`, sk: 0 }, `base ${n}`] as const);
+  const history = new NaiveHistory(
+    START,
+    items.map(([key, value]) => change(START, key, value)),
+  );
+  await backups.start('table', { ...START, periodDays: 35 }, itemsOf(items));
+  for (let n = 1; n <= COMMITS; n++) {
+    const at = { sequence: START.sequence + n, timeMicros: START.timeMicros + n };
+    const changes = [
+      change(at, { pk: `pk${(n * 7) % 25}`, sk: 0 }, n % 5 === 0 ? null : `value ${n} ${'x'.repeat(n)}`),
+    ];
+    await backups.append('table', changes);
+    history.commit(changes);
+    if (n === 20) await backups.maintain(at.timeMicros);
+  }
+  await backups.close();
+  return { directory, history };
+}
+
+function tableFiles(directory: string): string[] {
+  const tables = path.join(directory, 'tables');
+  return readdirSync(tables).flatMap((table) =>
+    readdirSync(path.join(tables, table)).map((name) => path.join(tables, table, name)),
+  );
+}
+
+test('a flipped bit anywhere is reported with its file, or has no effect', async () => {
+  const folder = temporaryFolder();
+  const { directory, history } = await closedBackups(folder);
+  const files = tableFiles(directory).map((file) => path.relative(directory, file));
+  expect(files.filter((file) => file.endsWith('.index'))).toHaveLength(8);
+  let reported = 0;
+
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...files),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      fc.nat(7),
+      fc.integer({ min: 0, max: COMMITS }),
+      async (file, where, bit, commit) => {
+        const copy = path.join(folder, 'copy');
+        rmSync(copy, { recursive: true, force: true });
+        await cp(directory, copy, { recursive: true });
+        const bytes = readFileSync(path.join(copy, file));
+        fc.pre(bytes.length > 0);
+        const offset = Math.floor(where * bytes.length);
+        bytes.writeUInt8(bytes.readUInt8(offset) ^ (1 << bit), offset);
+        writeFileSync(path.join(copy, file), bytes);
+
+        const timeMicros = START.timeMicros + commit;
+        try {
+          const backups = await openInProcess(copy, { limits });
+          try {
+            const lines = await exportLines(backups, 'table', timeMicros, path.join(folder, 'export'));
+            expect(lines).toEqual(history.filesAt(timeMicros));
+          } finally {
+            await backups.close();
+          }
+        } catch (error) {
+          if (!(error instanceof DamagedError)) throw error;
+          reported += 1;
+          expect(error.file).toBe(path.join(copy, file));
+          expect(error.offset).toBeLessThanOrEqual(offset);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(reported).toBeGreaterThan(50);
+});
+
+test('a file that is gone or cut short is reported', async () => {
+  const folder = temporaryFolder();
+  const { directory } = await closedBackups(folder);
+  const sealed = tableFiles(directory).find((file) => file.endsWith('log-1'));
+  const index = tableFiles(directory).find((file) => file.endsWith('base-1-2.json.gz.index'));
+  if (!sealed || !index) throw new Error('The history has other files than expected');
+  const backups = await openInProcess(directory, { limits });
+  const exportAt = (timeMicros: number) =>
+    exportLines(backups, 'table', timeMicros, path.join(folder, 'export')).catch((error: unknown) => error);
+
+  rmSync(index);
+  expect(await exportAt(START.timeMicros)).toMatchObject({ code: 'DAMAGED', file: index, offset: 0 });
+
+  truncateSync(sealed, 100);
+  expect(await exportAt(START.timeMicros)).toMatchObject({ code: 'DAMAGED', file: sealed, offset: 100 });
+});
+
+test('one damaged table does not keep the others from being maintained', async () => {
+  const folder = temporaryFolder();
+  const { directory } = await closedBackups(folder);
+  const backups = await openInProcess(directory, { limits: TINY_LIMITS });
+  await backups.start('healthy', { ...START, periodDays: 35 }, itemsOf([]));
+  for (const table of ['table', 'healthy']) {
+    const at = { sequence: 100, timeMicros: START.timeMicros + 100 };
+    await backups.append(table, [change(at, { pk: 'a', sk: 0 }, 'x'.repeat(5_000))]);
+  }
+  for (const file of tableFiles(directory)) if (file.includes('/table.') && file.endsWith('.index')) rmSync(file);
+
+  await expect(backups.maintain(START.timeMicros)).rejects.toThrow(/base-\d+-0\.json\.gz\.index is damaged at byte 0/);
+
+  expect(tableFiles(directory).some((file) => file.includes('/healthy.') && file.includes('base-100-0'))).toBe(true);
+});
+
+test('what is neither named nor whole is swept when the directory is opened', async () => {
+  const folder = temporaryFolder();
+  const { directory } = await closedBackups(folder);
+  const [table] = readdirSync(path.join(directory, 'tables'));
+  const orphans = [`tables/${table}/base-99-0.json.gz`, `tables/${table}/catalogue.new`, 'scratch/run-0'];
+  for (const orphan of orphans) writeFileSync(path.join(directory, orphan), 'left by a crash');
+  const unfinished = path.join(directory, 'tables', 'other.00000000-0000-4000-8000-000000000000');
+  await cp(path.join(directory, 'tables', `${table}`), unfinished, { recursive: true });
+  rmSync(path.join(unfinished, 'catalogue'));
+
+  const backups = await openInProcess(directory, { limits });
+
+  expect(orphans.filter((orphan) => existsSync(path.join(directory, orphan)))).toEqual([]);
+  expect(existsSync(unfinished)).toBe(false);
+  expect(backups.appendedThrough('table')).toBe(START.sequence + COMMITS);
+});
