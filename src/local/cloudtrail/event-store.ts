@@ -84,6 +84,7 @@ export class EventStore {
 
   /** Deletes the records from before `timeMs`. */
   async sweep(timeMs: number): Promise<void> {
+    await this.settle();
     let batch: Entry[] = [];
     for await (const [key, text] of this.#level.iterator({ gte: eventKey(''), lt: eventKey(positionOf(timeMs)) })) {
       batch.push({ position: key.slice(eventKey('').length), record: parseRecord(text) });
