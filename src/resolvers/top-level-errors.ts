@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /*
  * Errors outside the data, and the HTTP status that goes with each. What a well-written client can meet while it
@@ -33,20 +33,13 @@ export const notFound = (message: string): GraphQLError =>
 /** Errors made for the caller carry a code; what carries none, or this one, is a failure of ours. */
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
 
-export const isExposed = ({ extensions }: GraphQLError): boolean =>
-  typeof extensions.code === 'string' && extensions.code !== INTERNAL;
+export const isExposed = ({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): boolean =>
+  typeof extensions?.code === 'string' && extensions.code !== INTERNAL;
 
 /** What the caller is told of an error: everything of one made for them, of any other only where to find it in the log. */
-export function maskError(error: GraphQLError, requestId: string): GraphQLError {
+export function maskError(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
   if (isExposed(error)) return error;
-  const { nodes, source, positions, path } = error;
-  return new GraphQLError('Internal server error', {
-    nodes,
-    source,
-    positions,
-    path,
-    extensions: { code: INTERNAL, requestId },
-  });
+  return { ...error, message: 'Internal server error', extensions: { code: INTERNAL, requestId } };
 }
 
 /** Logs an error that the caller is not told about, as one line of JSON with the stack of what caused it. */
