@@ -18,14 +18,28 @@ const BUCKET = 'outport-demo';
 const TABLE_PREFIX = 'cities-';
 const CHANGED = 1_000;
 const DELETED = 500;
+/** About what the cities take as an export, for the progress bar: nobody knows the compressed size before the end. */
+const EXPECTED_BYTES = 5_000_000;
 
 interface Export {
   readonly id: string;
   readonly status: 'QUEUED' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELED';
   readonly itemCount: number | null;
   readonly exportManifest: string | null;
-  readonly progress: { readonly bytesWritten: number; readonly percent: number | null } | null;
+  readonly progress: { readonly filesWritten: number; readonly bytesWritten: number } | null;
   readonly failure: { readonly code: string; readonly message: string; readonly remedy: string } | null;
+}
+
+interface AuditEvent {
+  readonly eventTime: string;
+  readonly source: string;
+  readonly eventName: string;
+  readonly outcome: string;
+  readonly decision: string | null;
+  readonly policyIds: readonly string[];
+  readonly principal: string | null;
+  readonly principalName: string | null;
+  readonly errorCode: string | null;
 }
 
 const EXPORT_TABLE = /* GraphQL */ `
@@ -44,7 +58,7 @@ const EXPORT_UPDATED = /* GraphQL */ `
       status
       itemCount
       exportManifest
-      progress { bytesWritten percent }
+      progress { filesWritten bytesWritten }
       failure { code message remedy }
     }
   }
@@ -53,7 +67,7 @@ const EXPORT_UPDATED = /* GraphQL */ `
 const AUDIT_EVENTS = /* GraphQL */ `
   query ($exportId: ID!) {
     auditEvents(first: 100, filter: { exportId: $exportId }) {
-      nodes { time source action outcome principal detail }
+      nodes { eventTime source eventName outcome decision policyIds principal principalName errorCode }
     }
   }
 `;
@@ -130,7 +144,8 @@ async function exportAsOf(addresses: Addresses, tableArn: string, exportTime: st
     id: exportTable.export.id,
   })) {
     last = exportUpdated;
-    bar.update((last.progress?.percent ?? 0) / 100, `${last.status}, ${last.progress?.bytesWritten ?? 0} bytes`);
+    const { filesWritten = 0, bytesWritten = 0 } = last.progress ?? {};
+    bar.update(bytesWritten / EXPECTED_BYTES, `${last.status}, ${filesWritten} files, ${bytesWritten} bytes`);
   }
   if (last === undefined) throw new Error('the subscription ended without an update');
   bar.done(`${last.status}, ${last.itemCount ?? 0} items in ${secondsSince(exportingSince).toFixed(1)} s`);
@@ -138,16 +153,15 @@ async function exportAsOf(addresses: Addresses, tableArn: string, exportTime: st
 }
 
 async function printAuditTrail(addresses: Addresses, exportId: string): Promise<void> {
-  const { auditEvents } = await graphql<{ auditEvents: { nodes: ReadonlyArray<Record<string, string | null>> } }>(
-    addresses,
-    AUDIT_EVENTS,
-    { exportId },
-  );
+  const { auditEvents } = await graphql<{ auditEvents: { nodes: readonly AuditEvent[] } }>(addresses, AUDIT_EVENTS, {
+    exportId,
+  });
   say('Audit trail:');
   for (const event of auditEvents.nodes.toReversed()) {
-    console.log(
-      `  ${event.time}  ${event.source}  ${event.action}  ${event.outcome}  ${event.principal ?? ''}  ${event.detail ?? ''}`,
-    );
+    const decided = event.decision && `${event.decision} by ${event.policyIds.join(', ') || 'default'}`;
+    const who = event.principalName ?? event.principal;
+    const line = [event.eventTime, event.source, event.eventName, event.outcome, who, decided, event.errorCode];
+    say(`  ${line.filter(Boolean).join('  ')}`);
   }
 }
 
