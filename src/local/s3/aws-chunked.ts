@@ -34,7 +34,7 @@ export async function* decodeAwsChunked(
 
 class LineReader {
   readonly #source: AsyncIterator<Buffer>;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
 
   constructor(source: AsyncIterable<Buffer>) {
     this.#source = source[Symbol.asyncIterator]();
@@ -72,7 +72,8 @@ class LineReader {
         this.#buffer = this.#buffer.subarray(end + 1);
         return line;
       }
-      if (this.#buffer.length > LINE_BYTES_MAX) throw invalidRequest('The aws-chunked body has a line that is too long.');
+      if (this.#buffer.length > LINE_BYTES_MAX)
+        throw invalidRequest('The aws-chunked body has a line that is too long.');
       if (await this.#fill()) continue;
       const rest = this.#buffer.toString('latin1');
       this.#buffer = Buffer.alloc(0);

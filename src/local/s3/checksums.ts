@@ -58,7 +58,8 @@ export const CHECKSUM_ALGORITHMS = {
 
 export type ChecksumAlgorithm = keyof typeof CHECKSUM_ALGORITHMS;
 
-export const isChecksumAlgorithm = (name: string): name is ChecksumAlgorithm => Object.hasOwn(CHECKSUM_ALGORITHMS, name);
+export const isChecksumAlgorithm = (name: string): name is ChecksumAlgorithm =>
+  Object.hasOwn(CHECKSUM_ALGORITHMS, name);
 
 const ALGORITHM_BY_HEADER = new Map<string, ChecksumAlgorithm>(
   Object.keys(CHECKSUM_ALGORITHMS)

@@ -100,6 +100,14 @@ export class ObjectFiles {
     this.release(file);
   }
 
+  async discardIncoming(incoming: string): Promise<void> {
+    await unlinkIfThere(incoming);
+  }
+
+  async removePart(file: string): Promise<void> {
+    await unlinkIfThere(this.resolve(file));
+  }
+
   async removeParts(uploadId: string): Promise<void> {
     await rm(this.resolve(`${PARTS}/${uploadId}`), { recursive: true, force: true });
   }

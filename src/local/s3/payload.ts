@@ -1,146 +1,132 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { createHash } from 'node:crypto';
 import type { AwsCall } from '../aws/service.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
-import {
-  algorithmOfHeader,
-  CHECKSUM_ALGORITHMS,
-  type ChecksumAlgorithm,
-  createDigest,
-  type Digest,
-  decodeBase64,
-} from './checksums.ts';
-import { badDigest, incompleteBody, invalidRequest, malformedTrailer, notImplemented } from './errors.ts';
+import { algorithmOfHeader, CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, decodeBase64 } from './checksums.ts';
+import { badDigest, incompleteBody, invalidRequest, malformedTrailer, malformedXml, notImplemented } from './errors.ts';
+import { type Digests, type IncomingBytes, Meter, writeIncoming } from './incoming-bytes.ts';
 import type { ObjectFiles } from './object-files.ts';
 import { S3Error } from './object-store.ts';
 import { parameter } from './request.ts';
 
-/** The bytes of one request, durable under `.incoming`, and proved to be what the client said they are. */
-export interface Payload {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly md5: Buffer;
-  /** Base64, by the wanted algorithm. */
-  readonly checksum: string;
-}
-
 /** S3's limit of one PUT, whether of an object or of a part: 5 GiB. */
 const PAYLOAD_BYTES_MAX = 5 * 1024 ** 3;
+/** The largest document that a client sends is a DeleteObjects of a thousand long keys. */
+const DOCUMENT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** What a client claims of the bytes that it is sending. */
 interface Claims {
-  readonly sizeBytes: number;
+  /** Absent when the client does not say, which only small documents may do. */
+  readonly sizeBytes?: number;
   readonly chunked: boolean;
   readonly sha256Hex?: string;
   readonly md5?: Buffer;
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly header: string; readonly inTrailer: boolean };
 }
 
-/** The algorithm of the checksum that a client sends with its bytes, if it does. */
-export const claimedAlgorithm = (call: AwsCall): ChecksumAlgorithm | undefined => readClaims(call).checksum?.algorithm;
-
 /**
- * Streams a request's bytes into a file. When they are not what the client claims, nothing is left.
- * @param wanted the algorithm whose checksum is to be kept, whichever one the client sent
+ * Streams a request's bytes into a file under `.incoming`. When they are not what the client claims, nothing is left.
+ * @param wanted the algorithm to keep a checksum of, given the one that the client sends a checksum of, if any
  * @throws S3Error `BadDigest`, `InvalidDigest`, `IncompleteBody`, `EntityTooLarge`, `XAmzContentSHA256Mismatch`, …
  */
 export async function receivePayload(
   call: AwsCall,
   files: ObjectFiles,
-  wanted: ChecksumAlgorithm,
-): Promise<Payload> {
+  wanted: (claimed: ChecksumAlgorithm | undefined) => ChecksumAlgorithm,
+): Promise<IncomingBytes & { readonly algorithm: ChecksumAlgorithm; readonly checksum: string }> {
   const claims = readClaims(call);
-  const trailers = new Map<string, string>();
-  // Destroying the body would cut the connection before the client has read why it was refused.
-  const body: AsyncIterable<Buffer> = call.body.iterator({ destroyOnReturn: false });
-  const content = claims.chunked ? decodeAwsChunked(body, trailers) : body;
-  const meter = new Meter(new Set(claims.checksum ? [wanted, claims.checksum.algorithm] : [wanted]), claims);
-  const path = files.newIncomingPath();
-  try {
-    await pipeline(meter.measure(content), createWriteStream(path, { flags: 'wx', flush: true }));
-    await meter.verify(claims, call, trailers);
-    return { path, sizeBytes: meter.sizeBytes, md5: meter.md5.digest(), checksum: await meter.checksum(wanted) };
-  } catch (error) {
-    await rm(path, { force: true });
-    throw call.body.errored ? incompleteBody() : error;
-  }
-}
-
-class Meter {
-  sizeBytes = 0;
-  readonly md5 = createHash('md5');
-  readonly #sha256: Hash | undefined;
-  readonly #digests: ReadonlyMap<ChecksumAlgorithm, Digest>;
-  readonly #sizeBytesMax: number;
-
-  constructor(algorithms: ReadonlySet<ChecksumAlgorithm>, claims: Claims) {
-    this.#digests = new Map([...algorithms].map((algorithm) => [algorithm, createDigest(algorithm)]));
-    this.#sha256 = claims.sha256Hex === undefined ? undefined : createHash('sha256');
-    this.#sizeBytesMax = claims.sizeBytes;
-  }
-
-  async *measure(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-    for await (const chunk of content) {
-      this.sizeBytes += chunk.length;
-      if (this.sizeBytes > this.#sizeBytesMax) throw incompleteBody();
-      this.md5.update(chunk);
-      this.#sha256?.update(chunk);
-      for (const digest of this.#digests.values()) digest.update(chunk);
-      yield chunk;
-    }
-  }
-
-  async verify(claims: Claims, call: AwsCall, trailers: ReadonlyMap<string, string>): Promise<void> {
-    if (this.sizeBytes !== claims.sizeBytes) throw incompleteBody();
-    if (this.#sha256 && this.#sha256.digest('hex') !== claims.sha256Hex) {
-      throw new S3Error(
-        'XAmzContentSHA256Mismatch',
-        400,
-        "The provided 'x-amz-content-sha256' header does not match what was computed.",
-      );
-    }
-    if (claims.md5 && !this.md5.copy().digest().equals(claims.md5)) {
-      throw badDigest('The Content-MD5 you specified did not match what we received.');
-    }
-    if (!claims.checksum) return;
-    const { algorithm, header, inTrailer } = claims.checksum;
-    const claimed = inTrailer ? trailers.get(header) : parameter(call, header);
-    if (claimed === undefined) throw malformedTrailer();
-    if (!decodeBase64(claimed, CHECKSUM_ALGORITHMS[algorithm].sizeBytes)) {
-      throw invalidRequest(`Value for ${header} ${inTrailer ? 'trailing ' : ''}header is invalid.`);
-    }
-    if ((await this.checksum(algorithm)) !== claimed) {
-      throw badDigest(`The ${algorithm} you specified did not match the calculated checksum.`);
-    }
-  }
-
-  async checksum(algorithm: ChecksumAlgorithm): Promise<string> {
-    let value = this.#values.get(algorithm);
-    if (value === undefined) {
-      value = Buffer.from((await this.#digests.get(algorithm)?.digest()) ?? []).toString('base64');
-      this.#values.set(algorithm, value);
-    }
-    return value;
-  }
-
-  /** A digest of node:crypto can be asked only once. */
-  readonly #values = new Map<ChecksumAlgorithm, string>();
-}
-
-function readClaims(call: AwsCall): Claims {
-  const contentSha256 = parameter(call, 'x-amz-content-sha256');
-  const chunked = contentSha256?.startsWith('STREAMING-') ?? hasChunkedEncoding(call);
-  const sizeBytes = readSize(call, chunked);
+  const { sizeBytes = missingLength() } = claims;
   if (sizeBytes > PAYLOAD_BYTES_MAX) {
     throw new S3Error('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
       ProposedSize: String(sizeBytes),
       MaxSizeAllowed: String(PAYLOAD_BYTES_MAX),
     });
   }
+  const algorithm = wanted(claims.checksum?.algorithm);
+  const body = openBody(call, claims, sizeBytes);
+  const algorithms = claims.checksum ? [algorithm, claims.checksum.algorithm] : [algorithm];
+  const bytes = await writeIncoming(body.content, files, algorithms, body.verify);
+  return { ...bytes, algorithm, checksum: bytes.digests.checksums.get(algorithm)?.toString('base64') ?? '' };
+}
+
+/**
+ * Reads a small XML or JSON body, checked as an object's bytes are.
+ * @throws S3Error as `receivePayload`; `MalformedXML` beyond 8 MiB
+ */
+export async function receiveDocument(call: AwsCall): Promise<string> {
+  const claims = readClaims(call);
+  const body = openBody(call, claims, DOCUMENT_BYTES_MAX);
+  const meter = new Meter(claims.checksum ? [claims.checksum.algorithm] : []);
+  const chunks: Buffer[] = [];
+  for await (const chunk of meter.measure(body.content)) {
+    if (meter.sizeBytes > DOCUMENT_BYTES_MAX) throw malformedXml();
+    chunks.push(chunk);
+  }
+  body.verify(meter.sizeBytes, await meter.digests());
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+interface OpenBody {
+  readonly content: AsyncIterable<Buffer>;
+  /** Compares what was read with what was claimed. */
+  verify(sizeBytes: number, digests: Digests): void;
+}
+
+function openBody(call: AwsCall, claims: Claims, sizeBytesMax: number): OpenBody {
+  const trailers = new Map<string, string>();
+  const sha256 = createHash('sha256');
   return {
-    sizeBytes,
+    content: read(),
+    verify(sizeBytes, digests) {
+      if (claims.sizeBytes !== undefined && claims.sizeBytes !== sizeBytes) throw incompleteBody();
+      if (claims.sha256Hex !== undefined && claims.sha256Hex !== sha256.digest('hex')) throw contentSha256Mismatch();
+      if (claims.md5 && !claims.md5.equals(digests.md5)) {
+        throw badDigest('The Content-MD5 you specified did not match what we received.');
+      }
+      verifyChecksum(call, claims, trailers, digests);
+    },
+  };
+
+  async function* read(): AsyncGenerator<Buffer, void> {
+    // Destroying the body would cut the connection before the client has read why it was refused.
+    const body: AsyncIterable<Buffer> = call.body.iterator({ destroyOnReturn: false });
+    let sizeBytes = 0;
+    try {
+      for await (const chunk of claims.chunked ? decodeAwsChunked(body, trailers) : body) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > sizeBytesMax) throw incompleteBody();
+        if (claims.sha256Hex !== undefined) sha256.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      // The client went away in the middle.
+      throw call.body.errored ? incompleteBody() : error;
+    }
+  }
+}
+
+function verifyChecksum(
+  call: AwsCall,
+  { checksum }: Claims,
+  trailers: ReadonlyMap<string, string>,
+  digests: Digests,
+): void {
+  if (!checksum) return;
+  const { algorithm, header, inTrailer } = checksum;
+  const claimed = inTrailer ? trailers.get(header) : parameter(call, header);
+  if (claimed === undefined) throw malformedTrailer();
+  if (!decodeBase64(claimed, CHECKSUM_ALGORITHMS[algorithm].sizeBytes)) {
+    throw invalidRequest(`Value for ${header} ${inTrailer ? 'trailing ' : ''}header is invalid.`);
+  }
+  if (digests.checksums.get(algorithm)?.toString('base64') !== claimed) {
+    throw badDigest(`The ${algorithm} you specified did not match the calculated checksum.`);
+  }
+}
+
+function readClaims(call: AwsCall): Claims {
+  const contentSha256 = parameter(call, 'x-amz-content-sha256');
+  const chunked = contentSha256?.startsWith('STREAMING-') ?? hasChunkedEncoding(call);
+  return {
+    ...readSize(call, chunked),
     chunked,
     ...(contentSha256 !== undefined && /^[0-9a-f]{64}$/.test(contentSha256) && { sha256Hex: contentSha256 }),
     ...readMd5(call),
@@ -151,13 +137,21 @@ function readClaims(call: AwsCall): Claims {
 const hasChunkedEncoding = (call: AwsCall) =>
   (call.headers['content-encoding'] ?? '').split(',').some((encoding) => encoding.trim() === 'aws-chunked');
 
-function readSize(call: AwsCall, chunked: boolean): number {
+function readSize(call: AwsCall, chunked: boolean): Pick<Claims, 'sizeBytes'> {
   const size = chunked ? call.headers['x-amz-decoded-content-length'] : call.headers['content-length'];
-  if (size === undefined || !/^\d{1,15}$/.test(size)) {
-    throw new S3Error('MissingContentLength', 411, 'You must provide the Content-Length HTTP header.');
-  }
-  return Number(size);
+  return size !== undefined && /^\d{1,15}$/.test(size) ? { sizeBytes: Number(size) } : {};
 }
+
+function missingLength(): never {
+  throw new S3Error('MissingContentLength', 411, 'You must provide the Content-Length HTTP header.');
+}
+
+const contentSha256Mismatch = () =>
+  new S3Error(
+    'XAmzContentSHA256Mismatch',
+    400,
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  );
 
 function readMd5(call: AwsCall): Pick<Claims, 'md5'> {
   const header = call.headers['content-md5'];

@@ -98,19 +98,18 @@ export type Records = ReturnType<typeof openRecords>;
  * is the order S3 lists them in.
  */
 export function openRecords(database: Database) {
-  const root = database.sublevel('s3');
   const json = { valueEncoding: 'json' } as const;
   return {
     database,
-    buckets: root.sublevel<string, BucketRecord>('buckets', json),
+    buckets: database.sublevel<string, BucketRecord>(['s3', 'buckets'], json),
     /** By `objectKey`. */
-    objects: root.sublevel<string, ObjectRecord>('objects', json),
+    objects: database.sublevel<string, ObjectRecord>(['s3', 'objects'], json),
     /** By `uploadKey`. */
-    uploads: root.sublevel<string, UploadRecord>('uploads', json),
+    uploads: database.sublevel<string, UploadRecord>(['s3', 'uploads'], json),
     /** By `partKey`. */
-    parts: root.sublevel<string, PartRecord>('parts', json),
+    parts: database.sublevel<string, PartRecord>(['s3', 'parts'], json),
     /** Files that no object refers to: about to be, or no longer. A start removes whatever is left here. */
-    unreferenced: root.sublevel<string, string>('unreferenced', {}),
+    unreferenced: database.sublevel<string, string>(['s3', 'unreferenced'], {}),
   };
 }
 

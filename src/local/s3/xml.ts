@@ -1,9 +1,6 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
-import type { AwsCall } from '../aws/service.ts';
 import { malformedXml } from './errors.ts';
 
-/** The largest body in XML is a DeleteObjects of a thousand long keys. */
-const XML_BYTES_MAX = 8 * 1024 * 1024;
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 export type XmlValue = string | number | boolean | undefined | XmlObject | readonly XmlValue[];
@@ -83,19 +80,6 @@ export function parseXml(document: string, root: string): XmlElement {
   const element = new XmlElement(parsed).child(root);
   if (!element) throw malformedXml();
   return element;
-}
-
-/** Reads a small body into memory. @throws S3Error `MalformedXML` beyond 8 MiB */
-export async function readSmallBody(call: Pick<AwsCall, 'body'>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of call.body.iterator({ destroyOnReturn: false })) {
-    const bytes: Buffer = chunk;
-    sizeBytes += bytes.length;
-    if (sizeBytes > XML_BYTES_MAX) throw malformedXml();
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

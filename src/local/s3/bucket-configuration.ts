@@ -1,0 +1,252 @@
+import { resolveEncryption } from './encryption.ts';
+import { malformedXml, notImplemented } from './errors.ts';
+import { aclNotSupported } from './object-description.ts';
+import { S3Error } from './object-store.ts';
+import { type Operation, readsBucket, readsObject, writesBucket, writesObject } from './operation.ts';
+import { ownerOf } from './owner.ts';
+import { receiveDocument } from './payload.ts';
+import { missing } from './read-operations.ts';
+import type { BucketRecord } from './records.ts';
+import { emptyReply, type S3Reply, xmlReply } from './reply.ts';
+import type { BucketRequest, ObjectRequest } from './request.ts';
+import type { S3 } from './s3.ts';
+import { BUCKET_TAGS_MAX, parseTaggingXml, tagSet } from './tags.ts';
+import { parseXml, type XmlElement, type XmlObject } from './xml.ts';
+
+/** A sub-resource of a bucket that can be read, put and deleted. */
+interface Configuration {
+  readonly name: string;
+  readonly query: string;
+  /** `s3:Get…` and `s3:Put…` of this; S3 has none for deletions. */
+  readonly permission: string;
+  get(bucket: BucketRecord): S3Reply;
+  /** @returns the bucket with what the document says */
+  put(document: string, bucket: BucketRecord): BucketRecord;
+  remove?(bucket: BucketRecord): BucketRecord;
+}
+
+const CONFIGURATIONS: readonly Configuration[] = [
+  {
+    name: 'BucketTagging',
+    query: 'tagging',
+    permission: 'BucketTagging',
+    get: ({ name, tags }) => {
+      if (!tags) throw notConfigured('NoSuchTagSet', 'The TagSet does not exist', name);
+      return xmlReply('Tagging', tagSet(tags));
+    },
+    put: (document, bucket) => ({ ...bucket, tags: parseTaggingXml(document, BUCKET_TAGS_MAX) }),
+    remove: ({ tags: _, ...bucket }) => bucket,
+  },
+  {
+    name: 'BucketEncryption',
+    query: 'encryption',
+    permission: 'EncryptionConfiguration',
+    get: ({ encryption = { algorithm: 'AES256' } }) =>
+      xmlReply('ServerSideEncryptionConfiguration', {
+        Rule: {
+          ApplyServerSideEncryptionByDefault: {
+            SSEAlgorithm: encryption.algorithm,
+            KMSMasterKeyID: encryption.kmsKeyId,
+          },
+          BucketKeyEnabled: false,
+        },
+      }),
+    put: (document, bucket) => {
+      const rules = parseXml(document, 'ServerSideEncryptionConfiguration').children('Rule');
+      const byDefault = rules[0]?.child('ApplyServerSideEncryptionByDefault');
+      if (rules.length !== 1 || !byDefault) throw malformedXml();
+      if (rules[0]?.text('BucketKeyEnabled') === 'true') throw notImplemented('BucketKeyEnabled');
+      const algorithm = byDefault.text('SSEAlgorithm');
+      return { ...bucket, encryption: resolveEncryption(algorithm, byDefault.text('KMSMasterKeyID'), bucket) };
+    },
+    remove: ({ encryption: _, ...bucket }) => bucket,
+  },
+  {
+    name: 'BucketOwnershipControls',
+    query: 'ownershipControls',
+    permission: 'BucketOwnershipControls',
+    get: () => xmlReply('OwnershipControls', { Rule: { ObjectOwnership: 'BucketOwnerEnforced' } }),
+    put: (document, bucket) => {
+      const ownership = parseXml(document, 'OwnershipControls').child('Rule')?.text('ObjectOwnership');
+      if (ownership === undefined) throw malformedXml();
+      if (ownership !== 'BucketOwnerEnforced') throw notImplemented(`The object ownership ${ownership}`);
+      return bucket;
+    },
+  },
+  {
+    name: 'PublicAccessBlock',
+    query: 'publicAccessBlock',
+    permission: 'BucketPublicAccessBlock',
+    get: ({ name, publicAccessBlock: block }) => {
+      if (!block) {
+        throw notConfigured(
+          'NoSuchPublicAccessBlockConfiguration',
+          'The public access block configuration was not found',
+          name,
+        );
+      }
+      return xmlReply('PublicAccessBlockConfiguration', {
+        BlockPublicAcls: block.blockPublicAcls,
+        IgnorePublicAcls: block.ignorePublicAcls,
+        BlockPublicPolicy: block.blockPublicPolicy,
+        RestrictPublicBuckets: block.restrictPublicBuckets,
+      });
+    },
+    put: (document, bucket) => {
+      const block = parseXml(document, 'PublicAccessBlockConfiguration');
+      return {
+        ...bucket,
+        publicAccessBlock: {
+          blockPublicAcls: isTrue(block, 'BlockPublicAcls'),
+          ignorePublicAcls: isTrue(block, 'IgnorePublicAcls'),
+          blockPublicPolicy: isTrue(block, 'BlockPublicPolicy'),
+          restrictPublicBuckets: isTrue(block, 'RestrictPublicBuckets'),
+        },
+      };
+    },
+    remove: ({ publicAccessBlock: _, ...bucket }) => bucket,
+  },
+];
+
+/** What no bucket here ever has, as S3 answers for a bucket on which it was not configured. */
+const NEVER_CONFIGURED: ReadonlyArray<{ name: string; query: string; answer: (bucket: BucketRecord) => S3Reply }> = [
+  { name: 'BucketVersioning', query: 'versioning', answer: () => xmlReply('VersioningConfiguration', {}) },
+  { name: 'BucketAccelerateConfiguration', query: 'accelerate', answer: () => xmlReply('AccelerateConfiguration', {}) },
+  { name: 'BucketLogging', query: 'logging', answer: () => xmlReply('BucketLoggingStatus', {}) },
+  {
+    name: 'BucketNotificationConfiguration',
+    query: 'notification',
+    answer: () => xmlReply('NotificationConfiguration', {}),
+  },
+  {
+    name: 'BucketRequestPayment',
+    query: 'requestPayment',
+    answer: () => xmlReply('RequestPaymentConfiguration', { Payer: 'BucketOwner' }),
+  },
+  absent('BucketCors', 'cors', 'NoSuchCORSConfiguration', 'The CORS configuration does not exist'),
+  absent(
+    'BucketWebsite',
+    'website',
+    'NoSuchWebsiteConfiguration',
+    'The specified bucket does not have a website configuration',
+  ),
+  absent(
+    'BucketLifecycleConfiguration',
+    'lifecycle',
+    'NoSuchLifecycleConfiguration',
+    'The lifecycle configuration does not exist',
+  ),
+  absent(
+    'BucketReplication',
+    'replication',
+    'ReplicationConfigurationNotFoundError',
+    'The replication configuration was not found',
+  ),
+  absent(
+    'ObjectLockConfiguration',
+    'object-lock',
+    'ObjectLockConfigurationNotFoundError',
+    'Object Lock configuration does not exist for this bucket',
+  ),
+];
+
+/** ACLs are off, as in new buckets: the owner has full control, and nothing else can be put. */
+const ACL_OPERATIONS: readonly Operation[] = [
+  { ...readsBucket, ...acl('GetBucketAcl', 'GET'), perform: async ({ bucket }: BucketRequest) => ownersAcl(bucket) },
+  { ...writesBucket, ...acl('PutBucketAcl', 'PUT'), perform: refuseAcl },
+  { ...readsObject, ...acl('GetObjectAcl', 'GET'), perform: getObjectAcl },
+  { ...writesObject, ...acl('PutObjectAcl', 'PUT'), perform: refuseAcl },
+];
+
+export const BUCKET_CONFIGURATION_OPERATIONS: readonly Operation[] = [
+  ...CONFIGURATIONS.flatMap(configurationOperations),
+  ...NEVER_CONFIGURED.map(
+    ({ name, query, answer }): Operation => ({
+      ...readsBucket,
+      name: `Get${name}`,
+      method: 'GET',
+      query: [query],
+      actions: [`s3:Get${name}`],
+      perform: async ({ bucket }: BucketRequest) => answer(bucket),
+    }),
+  ),
+  ...ACL_OPERATIONS,
+];
+
+function configurationOperations(configuration: Configuration): Operation[] {
+  const { name, query, permission, get, put, remove } = configuration;
+  const common = { ...writesBucket, query: [query], actions: [`s3:Put${permission}`] };
+  const change = async ({ bucket }: BucketRequest, s3: S3, change: (bucket: BucketRecord) => BucketRecord) => {
+    await s3.buckets.update(bucket.name, change);
+  };
+  return [
+    {
+      ...readsBucket,
+      name: `Get${name}`,
+      method: 'GET',
+      query: [query],
+      actions: [`s3:Get${permission}`],
+      perform: async ({ bucket }: BucketRequest) => get(bucket),
+    },
+    {
+      ...common,
+      name: `Put${name}`,
+      method: 'PUT',
+      async perform(request: BucketRequest, s3: S3) {
+        const document = await receiveDocument(request.call);
+        await change(request, s3, (bucket) => put(document, bucket));
+        return emptyReply(200);
+      },
+    },
+    {
+      ...common,
+      name: `Delete${name}`,
+      method: 'DELETE',
+      async perform(request: BucketRequest, s3: S3) {
+        if (!remove) throw notImplemented(`Delete${name}`);
+        await change(request, s3, remove);
+        return emptyReply(204);
+      },
+    },
+  ];
+}
+
+function absent(name: string, query: string, code: string, message: string) {
+  return {
+    name,
+    query,
+    answer: (bucket: BucketRecord): S3Reply => {
+      throw notConfigured(code, message, bucket.name);
+    },
+  };
+}
+
+function acl<M extends 'GET' | 'PUT'>(name: string, method: M) {
+  return { name, method, query: ['acl'], actions: [`s3:${name}`] };
+}
+
+const ownersAcl = ({ ownerAccountId }: BucketRecord): S3Reply =>
+  xmlReply('AccessControlPolicy', {
+    Owner: ownerOf(ownerAccountId),
+    AccessControlList: { Grant: { Grantee: canonicalUser(ownerAccountId), Permission: 'FULL_CONTROL' } },
+  });
+
+const canonicalUser = (accountId: string): XmlObject => ({
+  '@xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+  '@xsi:type': 'CanonicalUser',
+  ...ownerOf(accountId),
+});
+
+async function getObjectAcl(request: ObjectRequest, s3: S3): Promise<S3Reply> {
+  if (!(await s3.objects.find(request.bucket.name, request.key))) throw missing(request);
+  return ownersAcl(request.bucket);
+}
+
+async function refuseAcl(): Promise<S3Reply> {
+  throw aclNotSupported();
+}
+
+const notConfigured = (code: string, message: string, bucket: string) =>
+  new S3Error(code, 404, message, { BucketName: bucket });
+
+const isTrue = (element: XmlElement, name: string) => element.text(name)?.trim().toLowerCase() === 'true';

@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll } from 'vitest';
+import { openS3, type S3Service } from '../../../src/local/s3/index.ts';
+import { type DataPlaneOptions, startDataPlane } from '../../support/data-plane.ts';
+
+export const OWNER = '111111111111';
+export const STRANGER = '222222222222';
+
+/** Bytes that no two places share by chance. */
+export const bytesOf = (sizeBytes: number, seed = 7): Buffer => {
+  const bytes = Buffer.allocUnsafe(sizeBytes);
+  for (let i = 0, x = seed; i < sizeBytes; i++) {
+    x = (x * 1103515245 + 12345) & 0x7fffffff;
+    bytes[i] = x >>> 16;
+  }
+  return bytes;
+};
+
+/** An S3 over the wire for the tests of one file. */
+export function useS3(options: Omit<DataPlaneOptions, 'services'> = {}) {
+  const clients: S3Client[] = [];
+  let plane: Awaited<ReturnType<typeof startDataPlane>>;
+  let service: S3Service;
+
+  beforeAll(async () => {
+    plane = await startDataPlane({
+      ...options,
+      services: async ({ database, directory, now }) => {
+        service = await openS3({ database, directory: path.join(directory, 's3'), now });
+        return { s3: service };
+      },
+    });
+  });
+  afterAll(async () => {
+    for (const client of clients) client.destroy();
+    await plane.close();
+  });
+
+  return {
+    get endpoint() {
+      return plane.endpoint;
+    },
+    get folder() {
+      return path.join(plane.directory, 's3');
+    },
+    get service() {
+      return service;
+    },
+    client(config: S3ClientConfig & { accountId?: string } = {}): S3Client {
+      const { accountId = OWNER, ...rest } = config;
+      const client = new S3Client({
+        endpoint: plane.endpoint,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        credentials: { accessKeyId: accountId, secretAccessKey: 'outport' },
+        maxAttempts: 1,
+        ...rest,
+      });
+      clients.push(client);
+      return client;
+    },
+  };
+}
+
+/** What a call was refused with. */
+export async function refusalOf(call: Promise<unknown>): Promise<{ code: string; status?: number; message: string }> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof S3ServiceException)) throw error;
+    return { code: error.name, status: error.$metadata.httpStatusCode, message: error.message };
+  }
+  throw new Error('The call was not refused.');
+}
