@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { Key } from './support/in-process.ts';
-import { change, imageOf, itemsOf, openInProcess, temporaryFolder } from './support/in-process.ts';
+import type { Key } from './support/changes.ts';
+import { change, imageOf, itemsOf } from './support/changes.ts';
+import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { exportLines, readOnlyMember } from './support/read-export.ts';
 
 const START = { timeMicros: 1_000_000, sequence: 10, periodDays: 35 };

@@ -3,7 +3,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Backups, Change } from '../../src/engine/index.ts';
-import { change, itemsOf, type Key, openInProcess, TINY_LIMITS, temporaryFolder } from './support/in-process.ts';
+import { change, itemsOf, type Key, TINY_LIMITS } from './support/changes.ts';
+import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { NaiveHistory } from './support/naive-history.ts';
 import { exportLines } from './support/read-export.ts';
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { change, imageOf, itemsOf, openInProcess, TINY_LIMITS, temporaryFolder } from './support/in-process.ts';
+import { change, imageOf, itemsOf, TINY_LIMITS } from './support/changes.ts';
+import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { exportLines, readExport } from './support/read-export.ts';
 
 const DAY_MICROS = 86_400_000_000;

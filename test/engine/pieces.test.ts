@@ -1,0 +1,107 @@
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeBlock, decodeItems, encodeBlock, encodeItems } from '../../src/engine/block.ts';
+import { ChangeSorter } from '../../src/engine/change-sorter.ts';
+import { combineCrc } from '../../src/engine/crc-combine.ts';
+import { dataFileName } from '../../src/engine/data-file-name.ts';
+import { encodeFrame, scanFrames } from '../../src/engine/frames.ts';
+import type { LogRecord } from '../../src/engine/log-record.ts';
+import { temporaryFolder } from './support/in-process.ts';
+
+const bytesArbitrary = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
+
+test('a combined CRC is the CRC of what was joined', () => {
+  fc.assert(
+    fc.property(fc.array(bytesArbitrary), (parts) => {
+      const combined = parts.reduce((crc, part) => combineCrc(crc, crc32(part), part.length), 0);
+      expect(combined).toBe(crc32(Buffer.concat(parts)));
+    }),
+  );
+  const zeros = Buffer.alloc(5_000_000);
+  expect(combineCrc(crc32('a'), crc32(zeros), zeros.length)).toBe(crc32(zeros, crc32('a')));
+});
+
+test('a data file name is 16 bytes of a version 3 UUID in base32', () => {
+  // The name of these bytes, from Python: base64.b32encode(...).lower().
+  const bytes = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
+  expect(dataFileName(bytes)).toBe('aaisem2eku3hpcezvk54zxpo74.json.gz');
+  expect(dataFileName(Buffer.alloc(16, 0xff))).toBe('7777777774777p777777777774.json.gz');
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (random) => {
+      expect(dataFileName(random)).toMatch(/^[a-z2-7]{26}\.json\.gz$/);
+    }),
+  );
+});
+
+test('a cut in a log takes the frames it touches, a flip in one that others follow takes none', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 2, maxLength: 8 }),
+      fc.nat(),
+      (payloads, seed) => {
+        const frames = payloads.map((payload) => encodeFrame(Buffer.from(payload)));
+        const log = Buffer.concat(frames);
+        const ends = frames.map((_, index) => Buffer.concat(frames.slice(0, index + 1)).length);
+
+        const cut = seed % log.length;
+        const whole = ends.filter((end) => end <= cut).length;
+        expect(scanFrames(log.subarray(0, cut))).toEqual({
+          byteCount: [0, ...ends][whole],
+          lastPayload: [undefined, ...payloads.map((payload) => Buffer.from(payload))][whole],
+        });
+
+        const flipped = Buffer.from(log);
+        const offset = seed % (ends.at(-2) ?? 1);
+        flipped.writeUInt8(flipped.readUInt8(offset) ^ 0x10, offset);
+        expect(scanFrames(flipped)).toEqual({ byteCount: log.length, lastPayload: Buffer.from(payloads.at(-1) ?? []) });
+      },
+    ),
+  );
+});
+
+test('changes are sorted and only the newest of an item is kept, however many runs are spilled', () => {
+  const recordsArbitrary = fc.array(
+    fc.record({ position: fc.nat(60).map((n) => `p${n}`), line: fc.option(fc.string({ maxLength: 30 })) }),
+    { maxLength: 1_000, size: 'max' },
+  );
+  fc.assert(
+    fc.property(recordsArbitrary, fc.integer({ min: 1, max: 5_000 }), (changes, memoryBytes) => {
+      const sorter = new ChangeSorter({ scratchDirectory: temporaryFolder(), memoryBytes });
+      const newest = new Map<string, LogRecord>();
+      for (const [sequence, { position, line }] of changes.entries()) {
+        const record = { sequence, timeMicros: sequence, position, line: line ? Buffer.from(line) : null };
+        sorter.add(record);
+        newest.set(position, record);
+      }
+
+      const expected = [...newest.keys()].sort().map((position) => newest.get(position));
+      expect([...sorter.sorted()]).toEqual(expected);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a block reads as it was written', () => {
+  const position = fc.string({ unit: fc.nat(255).map((code) => String.fromCharCode(code)), maxLength: 40 });
+  const u32 = fc.nat(0xffffffff);
+  fc.assert(
+    fc.property(
+      fc.record({
+        storedBytes: u32,
+        storedCrc: u32,
+        rawBytes: u32,
+        rawCrc: u32,
+        itemCount: u32,
+        first: position,
+        last: position,
+      }),
+      fc.array(fc.record({ position, lineBytes: u32 })),
+      (numbers, items) => {
+        const block = decodeBlock(encodeBlock({ ...numbers, items: encodeItems(items) }));
+        expect(block).toMatchObject(numbers);
+        expect([...decodeItems(block.items)]).toEqual(items);
+      },
+    ),
+  );
+});

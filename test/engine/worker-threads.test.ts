@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { DamagedError, openBackups } from '../../src/engine/index.ts';
+import type { RestoreJob } from '../../src/engine/restore.ts';
+import { WorkerThreads } from '../../src/engine/worker-threads.ts';
+import { change, imageOf, itemsOf } from './support/changes.ts';
+import { temporaryFolder } from './support/in-process.ts';
+import { exportLines } from './support/read-export.ts';
+
+const WORKER_FILE = path.resolve('build/cli/export-worker.mjs');
+
+/** A worker that writes its directory into a file, and ends once a file `go` lies there. */
+const WAITING_WORKER = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { appendFileSync, existsSync } from 'node:fs';
+    import { parentPort, workerData } from 'node:worker_threads';
+    const { directory, scratchDirectory } = workerData;
+    appendFileSync(scratchDirectory + '/begun', directory + '\\n');
+    const poll = setInterval(() => {
+      if (!existsSync(scratchDirectory + '/go')) return;
+      clearInterval(poll);
+      if (directory === 'fails') throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+      parentPort.postMessage([]);
+    }, 5);
+  `)}`,
+);
+
+function waitingJob(scratchDirectory: string, directory: string): RestoreJob {
+  const nothing = { base: [], logs: [], names: [], throughMicros: 0, indexed: false };
+  return { ...nothing, compressionLevel: 1, sortMemoryBytes: 1, pieceBytes: 1, directory, scratchDirectory };
+}
+
+const begun = (folder: string) =>
+  existsSync(path.join(folder, 'begun'))
+    ? readFileSync(path.join(folder, 'begun'), 'utf8').split('\n').slice(0, -1)
+    : [];
+
+test('jobs wait for their turn in order, can be aborted in the queue and at work, and fail alone', async () => {
+  const folder = temporaryFolder();
+  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, concurrentJobs: 1, queuedJobs: 4 });
+  const atWork = new AbortController();
+  const inQueue = new AbortController();
+  const aborted = [
+    workers.run(waitingJob(folder, 'aborted at work'), atWork.signal),
+    workers.run(waitingJob(folder, 'aborted in the queue'), inQueue.signal),
+  ];
+  const others = ['first', 'fails', 'last'].map((name) => workers.run(waitingJob(folder, name)));
+  await expect(workers.run(waitingJob(folder, 'too many'))).rejects.toMatchObject({ code: 'TOO_MANY_JOBS' });
+
+  await expect.poll(() => begun(folder)).toEqual(['aborted at work']);
+  inQueue.abort(new Error('changed my mind'));
+  await expect(aborted[1]).rejects.toThrow('changed my mind');
+  atWork.abort(new Error('no longer needed'));
+  await expect(aborted[0]).rejects.toThrow('no longer needed');
+  writeFileSync(path.join(folder, 'go'), '');
+  const outcomes = await Promise.allSettled(others);
+
+  expect(begun(folder)).toEqual(['aborted at work', 'first', 'fails', 'last']);
+  expect(outcomes).toMatchObject([
+    { status: 'fulfilled', value: [] },
+    { status: 'rejected', reason: { message: 'disk full', code: 'ENOSPC' } },
+    { status: 'fulfilled', value: [] },
+  ]);
+});
+
+test('closing ends the jobs that run and those that wait', async () => {
+  const folder = temporaryFolder();
+  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, concurrentJobs: 1, queuedJobs: 4 });
+  const jobs = ['running', 'waiting'].map((name) => workers.run(waitingJob(folder, name)));
+  const outcomes = Promise.allSettled(jobs);
+  await expect.poll(() => begun(folder)).toEqual(['running']);
+
+  workers.close();
+
+  expect(await outcomes).toMatchObject([{ reason: { code: 'CLOSED' } }, { reason: { code: 'CLOSED' } }]);
+  await expect(workers.run(waitingJob(folder, 'late'))).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+test('the bundled worker exports, and reports damage as the error it is', async () => {
+  const folder = temporaryFolder();
+  const directory = path.join(folder, 'backups');
+  const backups = await openBackups({ directory, workerFile: WORKER_FILE });
+  const key = { pk: 'a', sk: 1 };
+  const timeMicros = Date.now() * 1000;
+  await backups.start('table', { timeMicros, sequence: 1, periodDays: 35 }, itemsOf([[key, 'base']]));
+  await backups.append('table', [change({ sequence: 2, timeMicros: timeMicros + 1 }, key, 'updated')]);
+
+  const linesAt = async (time: number) =>
+    (await exportLines(backups, 'table', time, path.join(folder, 'export'))).flat();
+  expect(await linesAt(timeMicros)).toEqual([`{"Item":${imageOf(key, 'base')}}`]);
+  expect(await linesAt(timeMicros + 1)).toEqual([`{"Item":${imageOf(key, 'updated')}}`]);
+
+  const aborted = new AbortController();
+  const target = path.join(folder, 'aborted');
+  mkdirSync(target);
+  const request = { tableId: 'table', timeMicros, format: 'DYNAMODB_JSON', directory: target } as const;
+  const exported = backups.export(request, { signal: aborted.signal });
+  aborted.abort();
+  await expect(exported).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  expect(readdirSync(path.join(directory, 'scratch'))).toEqual([]);
+
+  const [table] = readdirSync(path.join(directory, 'tables'));
+  const log = path.join(directory, 'tables', `${table}`, 'log-1');
+  const bytes = readFileSync(log);
+  bytes.writeUInt8(bytes.readUInt8(30) ^ 1, 30);
+  writeFileSync(log, bytes);
+  await expect(linesAt(timeMicros)).rejects.toBeInstanceOf(DamagedError);
+  await expect(linesAt(timeMicros)).rejects.toMatchObject({ code: 'DAMAGED', file: log, offset: 0 });
+  await backups.close();
+});
