@@ -5,7 +5,7 @@ import type { Issuer } from '../services/authenticate.ts';
 export interface Configuration {
   /** `OUTPORT_TABLE`: name of the records table. */
   readonly tableName: string;
-  /** `OUTPORT_ISSUERS`: JSON array of `{issuer, audience, teamsClaim?}`; the claim defaults to `teams`. */
+  /** `OUTPORT_ISSUERS`: JSON array of `{issuer, audience, teamsClaim?}`; the claim defaults to `teams`. Empty: nobody is let in. */
   readonly issuers: readonly Issuer[];
   /** `OUTPORT_EXPORT_ROLE`: name of the role that Outport assumes in a table's account. */
   readonly exportRole: string;
@@ -68,7 +68,7 @@ function issuersOf(text: string): Issuer[] {
   } catch {
     throw problem;
   }
-  if (!Array.isArray(parsed) || parsed.length === 0) throw problem;
+  if (!Array.isArray(parsed)) throw problem;
   return parsed.map((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null) throw problem;
     const { issuer, audience, teamsClaim = 'teams' }: Record<string, unknown> = { ...entry };

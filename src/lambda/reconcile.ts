@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Context, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
+import { reconcileAccounts, reconcileOpenExports } from '../services/reconcile.ts';
+import type { Run } from '../services/run.ts';
+import { createControlPlane } from './control-plane.ts';
+import { logError } from './log-error.ts';
+
+/** The longest run: shorter than the minute after which the schedule starts the next. */
+const RUN_MS_MAX = 50_000;
+/** Left for the call in flight when the time is up. */
+const RESERVE_MS = 5_000;
+
+const { outport } = createControlPlane(process.env);
+
+/**
+ * Looks after all exports that have not ended. The schedule calls it every minute, which is what the promise "never
+ * stuck" rests on; the records table's stream wakes it at once for a new export, which is a courtesy.
+ */
+export async function handler(
+  event: EventBridgeEvent<'Scheduled Event', unknown> | DynamoDBStreamEvent,
+  context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>,
+): Promise<void> {
+  const endsAt = Date.now() + Math.min(RUN_MS_MAX, context.getRemainingTimeInMillis() - RESERVE_MS);
+  const run: Run = {
+    remainingMs: () => endsAt - Date.now(),
+    wait: (milliseconds) => wait(milliseconds),
+    report: (error, about) => logError(error, { requestId: context.awsRequestId, about }),
+  };
+  if ('Records' in event) await reconcileOpenExports(outport, run);
+  else await Promise.all([reconcileOpenExports(outport, run), reconcileAccounts(outport, run)]);
+}
