@@ -1,0 +1,103 @@
+import type { Caller } from '../../aws/service.ts';
+import type { ExportDestination } from '../../s3/object-store.ts';
+import type { Scope } from '../table.ts';
+import type { ExportTableRequest } from './request.ts';
+
+/** A data file that the engine has finished, known before the first of them is uploaded. */
+export interface RecordedFile {
+  readonly name: string;
+  readonly itemCount: number;
+  readonly sizeBytes: number;
+  readonly md5Base64: string;
+}
+
+type Outcome =
+  | { readonly status: 'IN_PROGRESS' }
+  | { readonly status: 'COMPLETED'; readonly endMs: number; readonly itemCount: number }
+  | {
+      readonly status: 'FAILED';
+      readonly endMs: number;
+      readonly failureCode: string;
+      readonly failureMessage: string;
+    };
+
+/** An export as it is stored. Its identity and request never change. */
+export interface ExportRecord extends Scope {
+  readonly exportId: string;
+  readonly exportArn: string;
+  readonly tableArn: string;
+  readonly tableId: string;
+  readonly request: ExportTableRequest;
+  readonly clientToken: string;
+  readonly startMs: number;
+  readonly exportTimeMs: number;
+  /** What the engine restores: the backup that was the table's, as of this microsecond. */
+  readonly backupId: string;
+  readonly restoreMicros: number;
+  readonly billedSizeBytes: number;
+  readonly caller: Caller;
+  /**
+   * Set when the engine is done. A run that was interrupted while uploading goes on with these files and names: new ones
+   * would leave those that were already uploaded in the bucket, where readers of `data/` would count their items twice.
+   */
+  readonly files?: readonly RecordedFile[];
+  readonly outcome: Outcome;
+}
+
+/** `ExportDescription`: what is present follows the state and what was sent (facts §1.3). */
+export function describeExport(record: ExportRecord): object {
+  const { request, outcome } = record;
+  return {
+    ExportArn: record.exportArn,
+    ExportStatus: outcome.status,
+    StartTime: record.startMs / 1000,
+    ...(outcome.status !== 'IN_PROGRESS' && { EndTime: outcome.endMs / 1000 }),
+    ...(outcome.status === 'COMPLETED' && { ExportManifest: summaryKey(record) }),
+    TableArn: record.tableArn,
+    TableId: record.tableId,
+    ExportTime: record.exportTimeMs / 1000,
+    ClientToken: record.clientToken,
+    DestinationType: 'S3',
+    S3Bucket: request.S3Bucket,
+    ...pick(request, ['S3BucketOwner', 'S3Prefix', 'S3SseKmsKeyId']),
+    S3SseAlgorithm: request.S3SseAlgorithm ?? 'AES256',
+    ExportFormat: request.ExportFormat ?? 'DYNAMODB_JSON',
+    // Never filled in: only the summaries of ListExports always have it.
+    ...pick(request, ['ExportType']),
+    ...(outcome.status === 'COMPLETED' && {
+      BilledSizeBytes: record.billedSizeBytes,
+      ItemCount: outcome.itemCount,
+    }),
+    ...(outcome.status === 'FAILED' && {
+      FailureCode: outcome.failureCode,
+      FailureMessage: outcome.failureMessage,
+    }),
+  };
+}
+
+export const summarizeExport = ({ exportArn, outcome, request }: ExportRecord): object => ({
+  ExportArn: exportArn,
+  ExportStatus: outcome.status,
+  ExportType: request.ExportType ?? 'FULL_EXPORT',
+});
+
+function pick(request: ExportTableRequest, members: ReadonlyArray<keyof ExportTableRequest>): object {
+  return Object.fromEntries(members.filter((member) => member in request).map((member) => [member, request[member]]));
+}
+
+export const destinationOf = ({ request, caller }: ExportRecord): ExportDestination => ({
+  caller,
+  bucket: request.S3Bucket,
+  ...(request.S3BucketOwner !== undefined && { bucketOwner: request.S3BucketOwner }),
+  sseAlgorithm: request.S3SseAlgorithm ?? 'AES256',
+  ...(request.S3SseKmsKeyId !== undefined && { sseKmsKeyId: request.S3SseKmsKeyId }),
+});
+
+/** Object keys of an export (facts §3.1). A prefix is joined by one slash, whether it ends in one or not. */
+export function keyOfExport({ request: { S3Prefix: prefix = '' }, exportId }: ExportRecord, name: string): string {
+  const root = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  return `${root}AWSDynamoDB/${exportId}/${name}`;
+}
+
+export const dataKey = (record: ExportRecord, fileName: string): string => keyOfExport(record, `data/${fileName}`);
+export const summaryKey = (record: ExportRecord): string => keyOfExport(record, 'manifest-summary.json');

@@ -1,0 +1,88 @@
+import { link, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Backups } from '../../../engine/index.ts';
+import type { ExportObjects } from '../../s3/object-store.ts';
+import type { ExportStore } from './export-store.ts';
+import { manifestFiles, manifestSummary, md5Base64 } from './manifests.ts';
+import { dataKey, destinationOf, type ExportRecord, keyOfExport, type RecordedFile, summaryKey } from './record.ts';
+
+const JSON_TYPE = 'application/json';
+const TEXT_TYPE = 'text/plain';
+
+export interface ExportRunner {
+  readonly engine: Pick<Backups, 'export'>;
+  readonly objects: ExportObjects;
+  readonly exports: ExportStore;
+  /** Service time in milliseconds. */
+  readonly nowMs: () => number;
+  /** Where the files of a running export lie until they are uploaded. */
+  readonly folderOf: (exportId: string) => string;
+}
+
+/**
+ * Takes an export from IN_PROGRESS to COMPLETED, or throws why it cannot be. It may be run again after an interruption
+ * at any point: every object has the same name then and replaces itself. The summary's checksum comes last, so a reader
+ * who sees it finds everything else in place.
+ */
+export async function runExport(runner: ExportRunner, record: ExportRecord): Promise<void> {
+  const { objects, exports, nowMs, folderOf } = runner;
+  const destination = destinationOf(record);
+  const folder = folderOf(record.exportId);
+  const put = async (name: string, body: string, type: string) => {
+    await objects.put(destination, keyOfExport(record, name), body, type);
+  };
+
+  await put('_started', '', 'application/octet-stream');
+  const files = record.files ?? (await writeFiles(runner, record, folder));
+  for (const file of files) {
+    await objects.putFile(destination, dataKey(record, file.name), {
+      path: await spare(folder, file.name),
+      md5: Buffer.from(file.md5Base64, 'base64'),
+      sizeBytes: file.sizeBytes,
+    });
+  }
+  const listing = manifestFiles(record, files);
+  await put('manifest-files.json', listing, JSON_TYPE);
+  await put('manifest-files.md5', md5Base64(listing), TEXT_TYPE);
+
+  const endMs = nowMs();
+  const itemCount = files.reduce((sum, file) => sum + file.itemCount, 0);
+  const summary = manifestSummary(record, endMs, itemCount);
+  await objects.put(destination, summaryKey(record), summary, JSON_TYPE);
+  await put('manifest-summary.md5', md5Base64(summary), TEXT_TYPE);
+
+  const { files: _, ...ended } = record;
+  await exports.save({ ...ended, outcome: { status: 'COMPLETED', endMs, itemCount } });
+}
+
+/** Has the engine write the data files, and records them before the first one is uploaded. */
+async function writeFiles(
+  { engine, exports }: ExportRunner,
+  record: ExportRecord,
+  folder: string,
+): Promise<readonly RecordedFile[]> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { files: written } = await engine.export({
+    tableId: record.backupId,
+    timeMicros: record.restoreMicros,
+    format: 'DYNAMODB_JSON',
+    directory: folder,
+  });
+  const files = written.map(({ name, itemCount, sizeBytes, md5 }) => ({
+    name,
+    itemCount,
+    sizeBytes,
+    md5Base64: Buffer.from(md5).toString('base64'),
+  }));
+  await exports.save({ ...record, files });
+  return files;
+}
+
+/** A second name for a file: uploading moves it away, and the first name stays until the export has ended. */
+async function spare(folder: string, name: string): Promise<string> {
+  const spareName = path.join(folder, `${name}.upload`);
+  await rm(spareName, { force: true });
+  await link(path.join(folder, name), spareName);
+  return spareName;
+}

@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { ClassicLevel } from 'classic-level';
+import { openBackups } from '../../engine/index.ts';
+import type { AwsService } from '../aws/service.ts';
+import type { ExportObjects } from '../s3/object-store.ts';
+import { Archiver } from './archiver.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { ContinuousBackups } from './continuous-backups.ts';
+import { removeDoomedRows } from './doomed-rows.ts';
+import { Exports } from './exports/exports.ts';
+import { backfillIndexes } from './index-backfill.ts';
+import { KeyLocks } from './key-locks.ts';
+import { Maintenance } from './maintenance.ts';
+import { operationsOf } from './operations.ts';
+import type { ServiceContext } from './service-context.ts';
+import { Store } from './store.ts';
+import { ChangeStreams, type TableStreams } from './streams.ts';
+import type { Table } from './table.ts';
+import { Tables } from './tables.ts';
+import { sweepExpiredItems } from './time-to-live.ts';
+import { dropExpiredTokens } from './transactions.ts';
+import { answer } from './wire.ts';
+
+export type { TableStreams } from './streams.ts';
+
+const MAINTENANCE_INTERVAL_MS = 30_000;
+
+export interface DynamoDbOptions {
+  /** The one embedded store of the process; a sublevel of it is used. */
+  readonly database: ClassicLevel<string, string>;
+  /** A folder of its own, for continuous backups and the files of running exports. */
+  readonly directory: string;
+  /** Where exports go. */
+  readonly objects: ExportObjects;
+  /** The bundle of the engine's `export-worker.ts`. */
+  readonly workerFile: URL | string;
+  /** Wall clock in milliseconds. */
+  readonly now?: () => number;
+  /** How often expired items, spent records and superseded backups are removed. */
+  readonly maintenanceIntervalMs?: number;
+}
+
+export interface DynamoDbService extends AwsService {
+  readonly streams: TableStreams;
+  /** Finishes what is being written. Exports that run are taken up again at the next start. */
+  close(): Promise<void>;
+}
+
+/** The embedded DynamoDB: tables with items, indexes, streams, continuous backups and exports. */
+export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
+  const { database, directory, objects, workerFile, now = Date.now } = options;
+  await mkdir(directory, { recursive: true });
+  const store = new Store(database);
+  const context: ServiceContext = {
+    store,
+    tables: await Tables.open(store),
+    commits: CommitQueue.open(store, now),
+    locks: new KeyLocks(),
+  };
+  const engine = await openBackups({
+    directory: path.join(directory, 'backups'),
+    workerFile,
+    now: () => context.commits.nowMs(),
+  });
+  const backups = new ContinuousBackups(context, engine);
+  const archiver = new Archiver(context, engine);
+  const streams = new ChangeStreams(context);
+  const exports = new Exports({
+    context,
+    engine,
+    backups,
+    archiver,
+    objects,
+    directory: path.join(directory, 'exports'),
+  });
+  const background = new Background();
+  const backfill = (table: Table) => background.run(`indexes of table ${table.name}`, backfillIndexes(context, table));
+
+  context.commits.onDurable(() => {
+    streams.announce();
+    archiver.announce();
+  });
+  await backups.recover();
+  await exports.recover();
+  await backups.collectRetired();
+  for (const table of context.tables.all()) backfill(table);
+  archiver.announce();
+
+  const maintenance = new Maintenance(options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS, [
+    () => sweepExpiredItems(context),
+    () => removeDoomedRows(context),
+    () => dropExpiredTokens(context),
+    () => exports.store.dropExpired(),
+    async () => {
+      for (const table of context.tables.all()) await archiver.trim(table);
+    },
+    () => engine.maintain(context.commits.nowMs() * 1000),
+  ]);
+  const operations = operationsOf({ context, backups, exports, backfill });
+
+  return {
+    eventSource: 'dynamodb.amazonaws.com',
+    streams,
+    handle: (call) => answer(call, operations, context.tables),
+    async close() {
+      await maintenance.stop();
+      await archiver.close();
+      const ended = exports.close();
+      await engine.close();
+      await Promise.all([ended, background.idle()]);
+      await context.commits.settled();
+    },
+  };
+}
+
+/** Work that was started and that nobody waits for until the end. */
+class Background {
+  readonly #running = new Set<Promise<void>>();
+
+  run(what: string, work: Promise<void>): void {
+    const ended = work
+      .catch((error: unknown) => console.error(`outport: ${what} could not be finished`, error))
+      .finally(() => this.#running.delete(ended));
+    this.#running.add(ended);
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+}

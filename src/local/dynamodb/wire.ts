@@ -1,0 +1,65 @@
+import { crc32 } from 'node:zlib';
+import { readBody } from '../aws/body.ts';
+import type { AwsCall, AwsReply } from '../aws/service.ts';
+import { callEvent, unknownCall } from './call-event.ts';
+import { DynamoDbError, serializationError, unknownOperation } from './errors.ts';
+import type { Operation } from './operations.ts';
+import type { Requester } from './service-context.ts';
+import type { Tables } from './tables.ts';
+
+const TARGET_PREFIX = 'DynamoDB_20120810.';
+
+/** AWS JSON 1.0: `X-Amz-Target` names the operation, the body carries its input (facts §1.1). */
+export async function answer(
+  call: AwsCall,
+  operations: ReadonlyMap<string, Operation>,
+  tables: Tables,
+): Promise<AwsReply> {
+  const target = call.headers['x-amz-target'] ?? '';
+  const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
+  const operation = operations.get(name);
+  if (!operation) {
+    const error = unknownOperation();
+    return { ...refused(call, error), event: unknownCall(target, error) };
+  }
+  const { caller, region, host } = call;
+  const requester: Requester = { accountId: caller.accountId, region, caller, host };
+  let data: object = {};
+  try {
+    data = parseBody(await readBody(call));
+    const reply = await operation.run(requester, data);
+    const event = callEvent(name, operation, data, { reply }, tables, requester);
+    return { ...json(call, 200, JSON.stringify(reply)), event };
+  } catch (error) {
+    // Anything else is a bug: the endpoint answers it and writes it to the log.
+    if (!(error instanceof DynamoDbError)) throw error;
+    return { ...refused(call, error), event: callEvent(name, operation, data, { error }, tables, requester) };
+  }
+}
+
+function parseBody(body: Buffer): object {
+  let data: unknown;
+  try {
+    data = JSON.parse(body.toString());
+  } catch {
+    throw serializationError('');
+  }
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw serializationError('');
+  return data;
+}
+
+function refused(call: AwsCall, { type, message, details }: DynamoDbError): Omit<AwsReply, 'event'> {
+  return json(call, 400, JSON.stringify({ __type: type, ...(message && { message }), ...details }));
+}
+
+function json(call: AwsCall, status: number, body: string): Omit<AwsReply, 'event'> {
+  return {
+    status,
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-crc32': crc32(body),
+      'x-amzn-requestid': call.requestId,
+    },
+    body,
+  };
+}
