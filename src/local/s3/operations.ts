@@ -7,6 +7,7 @@ import { COPY_OPERATIONS } from './copy-operations.ts';
 import { notImplemented } from './errors.ts';
 import { LIST_OPERATIONS } from './list-operations.ts';
 import { MULTIPART_OPERATIONS } from './multipart-operations.ts';
+import { OBJECT_ATTRIBUTES_OPERATIONS } from './object-attributes.ts';
 import { OBJECT_OPERATIONS } from './object-operations.ts';
 import { OBJECT_TAGGING_OPERATIONS } from './object-tagging.ts';
 import type { Level, Operation } from './operation.ts';
@@ -18,6 +19,7 @@ const OPERATIONS: readonly Operation[] = [
   ...MULTIPART_OPERATIONS,
   ...COPY_OPERATIONS,
   ...OBJECT_TAGGING_OPERATIONS,
+  ...OBJECT_ATTRIBUTES_OPERATIONS,
   ...READ_OPERATIONS,
   ...OBJECT_OPERATIONS,
   ...BUCKET_POLICY_OPERATIONS,

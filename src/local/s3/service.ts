@@ -5,6 +5,7 @@ import { invalidArgument } from './errors.ts';
 import { S3Error } from './object-store.ts';
 import type { Operation } from './operation.ts';
 import { operationFor } from './operations.ts';
+import { checkExpiry } from './presigned.ts';
 import { errorReply, type S3Reply } from './reply.ts';
 import { parameter } from './request.ts';
 import type { S3 } from './s3.ts';
@@ -15,6 +16,7 @@ export const createService = (s3: S3): AwsService => ({
   async handle(call) {
     const heard: { address?: Address; operation?: Operation } = {};
     try {
+      checkExpiry(call, s3.now());
       heard.address = addressOf(call);
       heard.operation = operationFor(call, heard.address);
       const reply = await perform(heard.operation, call, heard.address, s3);
