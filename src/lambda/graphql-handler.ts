@@ -1,0 +1,107 @@
+import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { GraphQLError } from 'graphql';
+import { LIMIT_RULES, PARSE_OPTIONS } from '../resolvers/read-document.ts';
+import type { RequestContext } from '../resolvers/request-context.ts';
+import { logMaskedError, maskError, unauthenticated } from '../resolvers/top-level-errors.ts';
+import { Unauthenticated } from '../services/authenticate.ts';
+import type { RequestOrigin } from '../services/principal.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { maskErrors } from './mask-errors.ts';
+
+/** Of the decoded body. The longest sensible request, `exportTable` with every field at its limit, is a third of it. */
+const BODY_BYTES_MAX = 15_000;
+
+export type GraphqlHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** GraphQL over HTTP, behind API Gateway's HTTP API (payload 2.0). CORS is the gateway's. */
+export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler {
+  const server = new ApolloServer<RequestContext>({
+    schema: controlPlane.schema,
+    introspection: controlPlane.configuration.introspection,
+    parseOptions: PARSE_OPTIONS,
+    validationRules: [...LIMIT_RULES],
+    maxRecursiveSelections: true,
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    plugins: [maskErrors, ApolloServerPluginLandingPageDisabled()],
+  });
+  server.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
+
+  return async (event) => {
+    const origin = originOf(event);
+    const { method } = event.requestContext.http;
+    const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+    const headers = new HeaderMap();
+    // API Gateway has put all names in lower case.
+    for (const [name, value] of Object.entries(event.headers)) if (value !== undefined) headers.set(name, value);
+
+    if (method !== 'POST') return refusal(405, 'Only POST is supported.', { allow: 'POST' });
+    if (!isJson(headers.get('content-type'))) return refusal(415, 'The content type must be application/json.');
+    if (body.length > BODY_BYTES_MAX) return refusal(413, `The body is larger than ${BODY_BYTES_MAX} bytes.`);
+
+    const response = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method, headers, search: '', body: parseJson(body.toString('utf8')) },
+      context: () => contextOf(controlPlane, headers.get('authorization'), origin),
+    });
+    return resultOf(response, origin.requestId);
+  };
+}
+
+function originOf({ requestContext }: APIGatewayProxyEventV2): RequestOrigin {
+  const { sourceIp, userAgent } = requestContext.http;
+  return { requestId: requestContext.requestId, sourceIpAddress: sourceIp, userAgent: userAgent || null };
+}
+
+async function contextOf(
+  controlPlane: ControlPlane,
+  authorization: string | undefined,
+  origin: RequestOrigin,
+): Promise<RequestContext> {
+  try {
+    const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+    return controlPlane.contextFor(await controlPlane.authenticate(token), origin);
+  } catch (error) {
+    if (error instanceof Unauthenticated) throw unauthenticated(error.message);
+    logMaskedError(error, origin.requestId);
+    const { message, extensions } = maskError({ message: '' }, origin.requestId);
+    throw new GraphQLError(message, { extensions });
+  }
+}
+
+const isJson = (contentType: string | undefined): boolean => /^application\/json(?:;|$)/i.test(contentType ?? '');
+
+/** What is no JSON is left for Apollo Server to refuse, with the code for it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(
+  statusCode: number,
+  message: string,
+  headers: Record<string, string> = {},
+): APIGatewayProxyStructuredResultV2 {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+  return { statusCode, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
+}
+
+function resultOf(
+  { status, headers, body }: HTTPGraphQLResponse,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
+  if (body.kind !== 'complete') throw new Error('incremental delivery is off, yet the answer came in chunks');
+  return {
+    statusCode: status ?? 200,
+    headers: { ...Object.fromEntries(headers), 'x-request-id': requestId },
+    body: body.string,
+  };
+}
