@@ -17,8 +17,8 @@ export interface BackupsOptions {
   readonly now: () => number;
   readonly limits: Limits;
   readonly runJob: RunJob;
-  /** Makes the jobs that run or wait reject. */
-  readonly endJobs: () => void;
+  /** Makes the jobs that run or wait reject, and waits until none writes any more. */
+  readonly endJobs: () => Promise<void>;
 }
 
 /** See `Backups`. A directory `tables` with one directory a table whose backups are on, and a directory `scratch`. */
@@ -109,7 +109,7 @@ export class StoredBackups implements Backups {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#options.endJobs();
+    await this.#options.endJobs();
     await Promise.all(
       [...this.#mutexes.keys(), ...this.#tables.keys()].map((tableId) =>
         this.#mutex(tableId).run(async () => {

@@ -43,7 +43,7 @@ export async function placeCatalogue(directory: string): Promise<void> {
 
 /** Ends a table's history: its directory holds nothing from here on. */
 export async function removeCatalogue(directory: string): Promise<void> {
-  await rm(path.join(directory, CATALOGUE_NAME));
+  await rm(path.join(directory, CATALOGUE_NAME), { force: true });
   await syncDirectory(directory);
 }
 

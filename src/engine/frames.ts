@@ -4,7 +4,8 @@ import type { SequentialReader } from './sequential-file.ts';
 
 /**
  * A frame is what is written, checked and lost as a whole: mark, length of the payload, CRC-32 of the payload, payload.
- * The mark begins with a byte that no UTF-8 text has, so that a search for it seldom stops inside a payload.
+ * The mark begins with a byte that no UTF-8 text has, so that a search for it seldom stops inside a payload. Its last
+ * byte is the version of what the engine writes: files of another version are not taken for ours.
  */
 const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x31]);
 const HEADER_BYTES = 12;

@@ -118,7 +118,7 @@ export interface Backups {
 
 /**
  * Opens the backups in a directory of their own, which is created when missing. Only one process may have it open.
- * Throws a `DamagedError` when a catalogue cannot be read.
+ * Throws a `DamagedError` when it cannot tell what a table's history consists of.
  */
 export function openBackups(options: {
   readonly directory: string;

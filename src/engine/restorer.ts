@@ -76,7 +76,7 @@ export class Restorer {
       const { sortMemoryBytes, pieceBytes } = this.#limits;
       return await this.#runJob({ ...job, scratchDirectory, sortMemoryBytes, pieceBytes }, signal);
     } finally {
-      await rm(scratchDirectory, { recursive: true });
+      await rm(scratchDirectory, { force: true, recursive: true });
     }
   }
 }

@@ -11,6 +11,7 @@ export class WorkerThreads {
   readonly #queuedMax: number;
   readonly #queue: Array<() => void> = [];
   readonly #closed = new AbortController();
+  readonly #jobs = new Set<Promise<unknown>>();
   #running = 0;
 
   constructor(options: { readonly workerFile: URL | string } & Pick<Limits, 'concurrentJobs' | 'queuedJobs'>) {
@@ -21,6 +22,22 @@ export class WorkerThreads {
 
   /** Rejects with the signal's reason when aborted, whether the job waits or runs. */
   async run(job: RestoreJob, signal?: AbortSignal): Promise<WrittenPartition[]> {
+    const written = this.#runInTurn(job, signal);
+    this.#jobs.add(written);
+    try {
+      return await written;
+    } finally {
+      this.#jobs.delete(written);
+    }
+  }
+
+  /** Ends running and waiting jobs with an error; resolves once their threads are gone. */
+  async close(): Promise<void> {
+    this.#closed.abort(new BackupError('CLOSED', 'The backups were closed before the job was finished'));
+    await Promise.allSettled(this.#jobs);
+  }
+
+  async #runInTurn(job: RestoreJob, signal?: AbortSignal): Promise<WrittenPartition[]> {
     const stop = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
     await this.#turn(stop);
     try {
@@ -32,11 +49,6 @@ export class WorkerThreads {
       if (next) next();
       else this.#running -= 1;
     }
-  }
-
-  /** Ends running and waiting jobs with an error. */
-  close(): void {
-    this.#closed.abort(new BackupError('CLOSED', 'The backups were closed before the job was finished'));
   }
 
   async #turn(stop: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { expect, test } from 'vitest';
 import { TINY_LIMITS } from './support/changes.ts';
@@ -33,7 +34,7 @@ test('a process killed at any moment loses no acknowledged change and no history
   const directory = path.join(folder, 'backups');
   const program = path.join(folder, 'appending-process.mjs');
   const bundle = await rolldown({
-    input: 'test/engine/support/appending-process.ts',
+    input: fileURLToPath(new URL('./support/appending-process.ts', import.meta.url)),
     platform: 'node',
     external: [/^[^./]/],
   });

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { BackupError } from '../../src/engine/index.ts';
 import { change, imageOf, itemsOf, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { exportLines, readExport } from './support/read-export.ts';
@@ -166,7 +167,9 @@ test('what cannot be is refused', async () => {
   const at = (sequence: number, afterMicros: number) => ({ sequence, timeMicros: START.timeMicros + afterMicros });
   await backups.start('table', START, itemsOf([]));
 
-  await expect(backups.start('table', START, itemsOf([]))).rejects.toMatchObject({ code: 'BACKUPS_ON' });
+  const on = backups.start('table', START, itemsOf([]));
+  await expect(on).rejects.toThrow(BackupError);
+  await expect(on).rejects.toMatchObject({ code: 'BACKUPS_ON' });
   await expect(backups.start('../table', START, itemsOf([]))).rejects.toThrow(TypeError);
   await expect(backups.append('table', [change(at(11, -1), KEY, 'a')])).rejects.toThrow(RangeError);
   await expect(backups.append('table', [change(at(12, 0), KEY, 'a'), change(at(11, 1), KEY, 'a')])).rejects.toThrow(

@@ -71,7 +71,7 @@ test('closing ends the jobs that run and those that wait', async () => {
   const outcomes = Promise.allSettled(jobs);
   await expect.poll(() => begun(folder)).toEqual(['running']);
 
-  workers.close();
+  await workers.close();
 
   expect(await outcomes).toMatchObject([{ reason: { code: 'CLOSED' } }, { reason: { code: 'CLOSED' } }]);
   await expect(workers.run(waitingJob(folder, 'late'))).rejects.toMatchObject({ code: 'CLOSED' });

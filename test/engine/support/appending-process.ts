@@ -10,7 +10,7 @@ const backups = await StoredBackups.open({
   now: Date.now,
   limits: TINY_LIMITS,
   runJob: async (job) => restore(job),
-  endJobs: () => undefined,
+  endJobs: async () => undefined,
 });
 if (backups.appendedThrough('table') === undefined) {
   await backups.start('table', { ...COMMITS_START, periodDays: 2 }, itemsOf([]));

@@ -23,7 +23,7 @@ export async function openInProcess(
       await options.beforeJob?.();
       return structuredClone(restore(structuredClone(job)));
     },
-    endJobs: () => undefined,
+    endJobs: async () => undefined,
   });
   onTestFinished(() => backups.close());
   return backups;

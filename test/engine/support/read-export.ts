@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { expect } from 'vitest';
-import type { Backups, ExportResult } from '../../../src/engine/index.ts';
+import type { Backups, ExportedFile, ExportResult } from '../../../src/engine/index.ts';
 
 /** The text of a gzip file, which has to be exactly one member with DynamoDB's header and nothing after it. */
 export async function readOnlyMember(bytes: Buffer): Promise<string> {
@@ -22,22 +22,23 @@ export async function readOnlyMember(bytes: Buffer): Promise<string> {
 /** The lines of each file, after checking all that the result says of it. */
 export async function readExport(directory: string, result: ExportResult): Promise<string[][]> {
   expect(readdirSync(directory).sort()).toEqual(result.files.map(({ name }) => name).sort());
-  const files: string[][] = [];
-  for (const file of result.files) {
-    const bytes = readFileSync(path.join(directory, file.name));
-    const text = await readOnlyMember(bytes);
-    const lines = text.split('\n').slice(0, -1);
-    expect(file).toEqual({
-      name: expect.stringMatching(/^[a-z2-7]{26}\.json\.gz$/),
-      itemCount: lines.length,
-      sizeBytes: bytes.length,
-      logicalBytes: Buffer.byteLength(text),
-      md5: new Uint8Array(createHash('md5').update(bytes).digest()),
-    });
-    files.push(lines);
-  }
+  const files = await Promise.all(result.files.map((file) => readDataFile(directory, file)));
   expect(result.itemCount).toBe(files.flat().length);
   return files;
+}
+
+async function readDataFile(directory: string, file: ExportedFile): Promise<string[]> {
+  const bytes = readFileSync(path.join(directory, file.name));
+  const text = await readOnlyMember(bytes);
+  const lines = text.split('\n').slice(0, -1);
+  expect(file).toEqual({
+    name: expect.stringMatching(/^[a-z2-7]{26}\.json\.gz$/),
+    itemCount: lines.length,
+    sizeBytes: bytes.length,
+    logicalBytes: Buffer.byteLength(text),
+    md5: new Uint8Array(createHash('md5').update(bytes).digest()),
+  });
+  return lines;
 }
 
 /** Exports and reads a table. */
