@@ -4,10 +4,11 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { GraphQLError } from 'graphql';
 import { LIMIT_RULES, PARSE_OPTIONS } from '../resolvers/read-document.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
-import { logMaskedError, maskError, unauthenticated } from '../resolvers/top-level-errors.ts';
+import { maskError, unauthenticated } from '../resolvers/top-level-errors.ts';
 import { Unauthenticated } from '../services/authenticate.ts';
 import type { RequestOrigin } from '../services/principal.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { logError } from './log-error.ts';
 import { maskErrors } from './mask-errors.ts';
 
 /** Of the decoded body. The longest sensible request, `exportTable` with every field at its limit, is a third of it. */
@@ -68,7 +69,7 @@ async function contextOf(
     return controlPlane.contextFor(await controlPlane.authenticate(token), origin);
   } catch (error) {
     if (error instanceof Unauthenticated) throw unauthenticated(error.message);
-    logMaskedError(error, origin.requestId);
+    logError(error, { requestId: origin.requestId });
     const { message, extensions } = maskError({ message: '' }, origin.requestId);
     throw new GraphQLError(message, { extensions });
   }

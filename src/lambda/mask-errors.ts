@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../resolvers/request-context.ts';
-import { isExposed, logMaskedError, maskError } from '../resolvers/top-level-errors.ts';
+import { isExposed, maskError } from '../resolvers/top-level-errors.ts';
+import { logError } from './log-error.ts';
 
 /** Keeps what went wrong inside for the log, under the id of the request that the caller is given instead. */
 export const maskErrors: ApolloServerPlugin<RequestContext> = {
@@ -8,7 +9,7 @@ export const maskErrors: ApolloServerPlugin<RequestContext> = {
     const { requestId } = contextValue.origin;
     return {
       async didEncounterErrors({ errors }) {
-        for (const error of errors) if (!isExposed(error)) logMaskedError(error, requestId);
+        for (const error of errors) if (!isExposed(error)) logError(error, { requestId });
       },
       async willSendResponse({ response: { body } }) {
         if (body.kind !== 'single' || !body.singleResult.errors) return;

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
-import { logMaskedError } from '../resolvers/top-level-errors.ts';
 import { reconcileAccounts, reconcileOpenExports } from '../services/reconcile.ts';
 import type { Run } from '../services/run.ts';
 import { createControlPlane } from './control-plane.ts';
+import { logError } from './log-error.ts';
 
 /** The longest run: shorter than the minute after which the schedule starts the next. */
 const RUN_MS_MAX = 50_000;
@@ -24,7 +24,7 @@ export async function handler(
   const run: Run = {
     remainingMs: () => endsAt - Date.now(),
     wait: (milliseconds) => wait(milliseconds),
-    report: (error, about) => logMaskedError(error, context.awsRequestId, about),
+    report: (error, about) => logError(error, { requestId: context.awsRequestId, about }),
   };
   if ('Records' in event) await reconcileOpenExports(outport, run);
   else await Promise.all([reconcileOpenExports(outport, run), reconcileAccounts(outport, run)]);

@@ -41,11 +41,3 @@ export function maskError(error: GraphQLFormattedError, requestId: string): Grap
   if (isExposed(error)) return error;
   return { ...error, message: 'Internal server error', extensions: { code: INTERNAL, requestId } };
 }
-
-/** Logs an error that no caller is told about, as one line of JSON with the stack of what caused it. */
-export function logMaskedError(error: unknown, requestId: string, about?: string): void {
-  const path = error instanceof GraphQLError ? error.path?.join('.') : undefined;
-  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-  const { message, stack } = cause instanceof Error ? cause : { message: String(cause), stack: undefined };
-  console.log(JSON.stringify({ level: 'ERROR', requestId, about, path, message, stack }));
-}
