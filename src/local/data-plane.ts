@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { type Endpoint, startEndpoint } from './aws/endpoint.ts';
+import { startEndpoint } from './aws/endpoint.ts';
 import { openCloudTrail } from './cloudtrail/index.ts';
 import { openDynamoDb, type TableStreams } from './dynamodb/index.ts';
 import { openS3 } from './s3/index.ts';
@@ -72,7 +72,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
       now,
     });
     opened.push(() => dynamodb.close());
-    const endpoint: Endpoint = await startEndpoint({
+    const endpoint = await startEndpoint({
       services: { dynamodb, s3, cloudtrail, sts },
       sessions: sts.sessions,
       recorder: cloudtrail.recorder,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
@@ -6,11 +6,12 @@ import { startEndpoint } from '../../src/local/aws/endpoint.ts';
 import type { AwsService } from '../../src/local/aws/service.ts';
 import type { ServiceName } from '../../src/local/aws/wire.ts';
 import { openCloudTrail } from '../../src/local/cloudtrail/index.ts';
+import { openDataPlane } from '../../src/local/data-plane.ts';
 import { openSts } from '../../src/local/sts/index.ts';
 
 type Started = AwsService & { close?(): Promise<void> };
 
-export interface DataPlaneParts {
+interface DataPlaneParts {
   readonly database: ClassicLevel<string, string>;
   readonly directory: string;
   readonly now: () => number;
@@ -21,15 +22,42 @@ export interface DataPlaneOptions {
   readonly directory?: string;
   readonly verifySignatures?: boolean;
   readonly now?: () => number;
-  /** The services to start beside CloudTrail and STS. */
+  /** What to start instead of DynamoDB and S3, to test a service or the endpoint on its own. */
   readonly services?: (parts: DataPlaneParts) => Promise<Partial<Record<ServiceName, Started>>>;
 }
 
+export interface TestDataPlane {
+  readonly endpoint: string;
+  readonly directory: string;
+  readonly database: ClassicLevel<string, string>;
+  close(): Promise<void>;
+}
+
+/** Bundled by `test/support/build.ts`: a worker thread cannot run TypeScript. */
+const WORKER_FILE = new URL('../../build/cli/export-worker.mjs', import.meta.url);
+
 /** The embedded data plane inside the test's own process, on a free port. */
-export async function startDataPlane(options: DataPlaneOptions = {}) {
+export async function startDataPlane(options: DataPlaneOptions = {}): Promise<TestDataPlane> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'outport-test-')));
-  const { now = Date.now, verifySignatures } = options;
-  await mkdir(directory, { recursive: true });
+  const { now = Date.now, verifySignatures, services } = options;
+  const plane = services
+    ? await startServices(services, { ...options, directory, now })
+    : await openDataPlane({ directory, port: 0, verifySignatures, workerFile: WORKER_FILE, now });
+  return {
+    endpoint: plane.endpoint,
+    directory,
+    database: plane.database,
+    async close() {
+      await plane.close();
+      if (!options.directory) await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startServices(
+  open: NonNullable<DataPlaneOptions['services']>,
+  { directory, now, verifySignatures }: DataPlaneOptions & { directory: string; now: () => number },
+): Promise<Omit<TestDataPlane, 'directory'>> {
   const database = new ClassicLevel<string, string>(path.join(directory, 'store'));
   await database.open();
   const sts = openSts({ database, now });
@@ -37,7 +65,7 @@ export async function startDataPlane(options: DataPlaneOptions = {}) {
   const services: Partial<Record<ServiceName, Started>> = {
     sts,
     cloudtrail,
-    ...(await options.services?.({ database, directory, now })),
+    ...(await open({ database, directory, now })),
   };
   const endpoint = await startEndpoint({
     services,
@@ -49,13 +77,11 @@ export async function startDataPlane(options: DataPlaneOptions = {}) {
   });
   return {
     endpoint: endpoint.url,
-    directory,
     database,
-    async close(): Promise<void> {
+    async close() {
       await endpoint.close();
       for (const service of Object.values(services)) await service.close?.();
       await database.close();
-      if (!options.directory) await rm(directory, { recursive: true, force: true });
     },
   };
 }

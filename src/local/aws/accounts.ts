@@ -10,7 +10,7 @@ export const DEFAULT_ACCOUNT_ID = '000000000000';
  * The secret of every permanent access key, checked only when signatures are verified. As all accounts share it, a
  * verified signature proves that the client signs well and nothing was changed on the way, not whose account it is.
  */
-export const LOCAL_SECRET_ACCESS_KEY = 'outport';
+const LOCAL_SECRET_ACCESS_KEY = 'outport';
 
 /** A session of temporary credentials, as the embedded STS issued it. */
 export interface IssuedSession {

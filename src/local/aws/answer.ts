@@ -80,14 +80,12 @@ export function answerer(
   }
 
   function refuse(refusal: Refusal, request: WireRequest, { service, body }: Progress): AwsReply {
-    const head = { ...request, host: request.headers.host ?? '' };
-    const operation = service && services[service]?.operationOf?.(head);
     const { errorCode, errorMessage, ...reply } = replyToRefusal(
       refusal,
       protocolOf(request, service),
       request.requestId,
     );
-    const event = { ...(operation ?? operationOf(request, service, body)), errorCode, errorMessage };
+    const event = { ...operationOf(request, service, body), errorCode, errorMessage };
     return { ...reply, event };
   }
 

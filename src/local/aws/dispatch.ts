@@ -34,7 +34,8 @@ export const greeting = (
 
 Point a client at it:
 
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1
+  export AWS_ENDPOINT_URL=${endpoint}
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=outport
   aws dynamodb list-tables
 

@@ -1,6 +1,8 @@
-import type { Operation } from './service.ts';
+import type { CallEvent } from './service.ts';
 import type { ServiceName } from './wire.ts';
 import type { WireRequest } from './wire-request.ts';
+
+type Operation = Pick<CallEvent, 'eventName' | 'readOnly' | 'managementEvent'>;
 
 const READS = /^(Get|Head|List|Describe|Lookup|Query|Scan|Select|BatchGet|TransactGet|Download|Search)/;
 

@@ -62,11 +62,4 @@ export interface AwsService {
   readonly eventSource: string;
   /** Answers every call, domain errors included; a throw is a bug and becomes a 500. */
   handle(call: AwsCall): Promise<AwsReply>;
-  /** Names the operation of a call that was refused before it reached `handle`. Without it, the endpoint reads the target. */
-  operationOf?(call: CallHead): Operation;
 }
-
-/** What can be said of a call without its body. */
-export type CallHead = Pick<AwsCall, 'method' | 'path' | 'query' | 'headers' | 'host'>;
-
-export type Operation = Pick<CallEvent, 'eventName' | 'readOnly' | 'managementEvent'>;

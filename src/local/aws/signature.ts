@@ -40,8 +40,8 @@ export async function verifySignature(check: SignatureCheck): Promise<void> {
 
 /** Compares secrets without telling by the time taken where they differ. */
 export function equalInConstantTime(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest());
-  return left !== undefined && right !== undefined && timingSafeEqual(left, right);
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
 }
 
 /** The signer prepares and dates what it signs; here the client has done so, and only the arithmetic is wanted of it. */

@@ -27,7 +27,7 @@ export interface CloudTrailRecord {
   readonly eventCategory: 'Management' | 'Data';
 }
 
-export interface UserIdentity {
+interface UserIdentity {
   /** `Unknown` when credentials were named and not believed, `AWSAccount` with the account `anonymous` when there were none. */
   readonly type: Caller['type'] | 'Unknown' | 'AWSAccount';
   readonly principalId?: string;

@@ -115,10 +115,13 @@ function refused({ code, status, message }: StsError, { requestId }: AwsCall, ev
 /** The parameters of AssumeRole that CloudTrail names; policies and tags stay out of the record's way. */
 function recordedParameters(action: string, parameters: URLSearchParams): CallEvent['requestParameters'] {
   if (action !== 'AssumeRole') return null;
-  const recorded: Record<string, string | number> = {};
-  for (const name of ['RoleArn', 'RoleSessionName', 'ExternalId', 'SourceIdentity', 'DurationSeconds']) {
-    const value = parameters.get(name);
-    if (value !== null) recorded[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] = value;
-  }
-  return recorded;
+  const take = (name: string) => parameters.get(name) ?? undefined;
+  const durationSeconds = take('DurationSeconds');
+  return {
+    roleArn: take('RoleArn'),
+    roleSessionName: take('RoleSessionName'),
+    externalId: take('ExternalId'),
+    sourceIdentity: take('SourceIdentity'),
+    durationSeconds: durationSeconds === undefined ? undefined : Number(durationSeconds),
+  };
 }

@@ -1,8 +1,10 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDataPlane } from '../../support/data-plane.ts';
 import { type CapturedRequest, captureRequest, sendRaw } from './captured-request.ts';
@@ -115,6 +117,18 @@ describe.each(calls)('a request of $name signed by the SDK', ({ send, mismatch }
       expect(text).toMatch(/Signature expired|Signature not yet current|RequestTimeTooSkewed/);
     }
   });
+});
+
+test('a presigned GetCallerIdentity, as clusters take it for a token, tells who made it', async () => {
+  const signer = new SignatureV4({ service: 'sts', region: 'us-east-1', credentials, sha256: Sha256 });
+  const { protocol, host, hostname } = new URL(plane.endpoint);
+  const query = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
+  const unsigned = { method: 'GET', protocol, hostname, path: '/', query, headers: { host } };
+  const signed = await signer.presign(unsigned, { expiresIn: 60 });
+  const parameters = new URLSearchParams(signed.query as Record<string, string>);
+  const reply = await fetch(`${plane.endpoint}/?${parameters}`);
+  expect(reply.status).toBe(200);
+  expect(await reply.text()).toContain('<Arn>arn:aws:iam::111122223333:root</Arn>');
 });
 
 describe('presigned URLs', () => {

@@ -17,7 +17,7 @@ let directory: string;
 let plane: Awaited<ReturnType<typeof startDataPlane>>;
 let nowMs = Date.parse('2026-11-23T10:00:00.900Z');
 
-const start = () => startDataPlane({ directory, now: () => nowMs });
+const start = () => startDataPlane({ directory, now: () => nowMs, services: async () => ({}) });
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'outport-sts-'));
