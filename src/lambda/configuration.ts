@@ -38,6 +38,12 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
   };
 }
 
+/**
+ * `OUTPORT_WEBSOCKET_ENDPOINT`: the address and stage of the WebSocket API, of those functions that answer over it.
+ * @throws Error when it is not set
+ */
+export const websocketEndpoint = (env: NodeJS.ProcessEnv): string => required(env, 'OUTPORT_WEBSOCKET_ENDPOINT');
+
 const misconfigured = (variable: string, problem: string) => new Error(`${variable} ${problem}`);
 
 function required(env: NodeJS.ProcessEnv, variable: string): string {

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { compileFilters, type EventFilter } from './event-filter.ts';
-import type { InvocationTarget } from './invocation.ts';
+import type { InvocationResult, InvocationTarget } from './invocation.ts';
 import type { StreamEvent } from './service-definition.ts';
 
 /** The change streams of tables, as the data plane serves them. */
 export interface StreamSource {
-  /** Records after a sequence (0: from the beginning), at most `limit` of them, and the sequence they reach to. */
+  /** Records after a sequence (empty: from the oldest kept), at most `limit`, and the sequence they reach to. */
   read(
     streamArn: string,
-    afterSequence: number,
+    afterSequence: string,
     limit: number,
-  ): Promise<{ readonly records: readonly DynamoDBRecord[]; readonly lastSequence: number }>;
+  ): Promise<{ readonly records: readonly DynamoDBRecord[]; readonly lastSequence: string }>;
   /** Returns when there are records after the sequence, or when `signal` is aborted. */
-  waitForRecords(streamArn: string, afterSequence: number, signal: AbortSignal): Promise<void>;
+  waitForRecords(streamArn: string, afterSequence: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Where a trigger remembers how far it has come, durably. */
@@ -65,7 +65,7 @@ export class StreamTrigger {
     const { streams, streamArn, checkpoints, target, event } = this.#options;
     const checkpoint = `${target.name} ${streamArn}`;
     const { signal } = this.#stop;
-    let position = Number((await checkpoints.get(checkpoint)) ?? 0);
+    let position = (await checkpoints.get(checkpoint)) ?? '';
     while (!signal.aborted) {
       const { records, lastSequence } = await streams.read(streamArn, position, event.batchSize);
       if (records.length === 0) {
@@ -74,7 +74,7 @@ export class StreamTrigger {
       }
       await this.#deliver(records.filter(this.#matches), event.maximumRetryAttempts);
       if (signal.aborted) return;
-      await checkpoints.put(checkpoint, String(lastSequence));
+      await checkpoints.put(checkpoint, lastSequence);
       position = lastSequence;
     }
   }
@@ -97,7 +97,7 @@ export class StreamTrigger {
   async #invoke(
     records: readonly DynamoDBRecord[],
   ): Promise<'taken' | { readonly failedFrom: number; readonly named: boolean }> {
-    const result = await Promise.race([this.#options.target.invoke({ Records: records }), this.#stopped()]);
+    const result = await this.#untilStopped(this.#options.target.invoke({ Records: records }));
     if (!result?.ok) return { failedFrom: 0, named: false };
     if (!this.#options.event.reportBatchItemFailures) return 'taken';
     const failures = batchItemFailures(result.payload);
@@ -115,11 +115,16 @@ export class StreamTrigger {
     await delay(delayMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
-  #stopped(): Promise<undefined> {
+  /** What an invocation results in, or undefined as soon as the trigger is stopped. */
+  #untilStopped(invocation: Promise<InvocationResult>): Promise<InvocationResult | undefined> {
     const { signal } = this.#stop;
     return new Promise((resolve) => {
-      if (signal.aborted) resolve(undefined);
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      const stop = () => resolve(undefined);
+      signal.addEventListener('abort', stop, { once: true });
+      void invocation.then((result) => {
+        signal.removeEventListener('abort', stop);
+        resolve(result);
+      });
     });
   }
 }

@@ -33,16 +33,17 @@ class MemoryStream implements StreamSource {
     this.#wake();
   }
 
-  async read(_streamArn: string, afterSequence: number, limit: number) {
-    const records = this.#records.slice(afterSequence, afterSequence + limit);
-    return { records, lastSequence: afterSequence + records.length };
+  async read(_streamArn: string, afterSequence: string, limit: number) {
+    const after = Number(afterSequence);
+    const records = this.#records.slice(after, after + limit);
+    return { records, lastSequence: String(after + records.length) };
   }
 
-  waitForRecords(_streamArn: string, afterSequence: number, signal: AbortSignal): Promise<void> {
+  waitForRecords(_streamArn: string, afterSequence: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
       signal.addEventListener('abort', () => resolve());
-      if (signal.aborted || this.#records.length > afterSequence) resolve();
+      if (signal.aborted || this.#records.length > Number(afterSequence)) resolve();
     });
   }
 }

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { type Command, parseCommand, USAGE, UsageError } from './arguments.ts';
+import { serve } from './serve.ts';
+
+async function run(command: Command): Promise<number | undefined> {
+  switch (command.name) {
+    case 'help':
+      console.log(USAGE);
+      return 0;
+    case 'version':
+      console.log(version());
+      return 0;
+    case 'serve':
+      return serve(command.arguments);
+    default:
+      return command satisfies never;
+  }
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return version;
+}
+
+try {
+  process.exitCode = await run(parseCommand(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`outport: ${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,200 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { Requester } from './export-records.ts';
+import { type RecordsTable, TIME_TO_LIVE_ATTRIBUTE } from './table.ts';
+
+/*
+ * WebSocket connections and their subscriptions, which live longer than any process that serves them.
+ *
+ * | kind         | pk                        | sk                               | what it is for                       |
+ * |--------------|---------------------------|----------------------------------|--------------------------------------|
+ * | CONNECTION   | CONNECTION#connectionId   | CONNECTION                       | who is there, and what they follow   |
+ * | SUBSCRIPTION | TOPIC#topic               | SUBSCRIPTION#connectionId#id     | whom to tell of a change             |
+ *
+ * Neither needs an index: a topic's subscriptions are one partition, read with strong consistency, so that a subscriber
+ * whose record is stored is told of every change from then on; a connection lists its own, so that one conditional
+ * update refuses an id used twice and a subscription too many.
+ */
+
+/** The person behind a connection, as their token named them, and until when. */
+export interface Subscriber extends Requester {
+  readonly expiresAtSeconds: number;
+}
+
+export interface ConnectionRecord {
+  readonly connectionId: string;
+  /** Null until `connection_init` has been accepted. */
+  readonly subscriber: Subscriber | null;
+  /** The topic of each subscription by the id the client gave it. */
+  readonly subscriptions: Readonly<Record<string, string>>;
+  /** When API Gateway has ended the connection at the latest; DynamoDB may delete the record then. */
+  readonly expiresAt: number;
+}
+
+/** Names one subscription: ids are the client's and unique within its connection only. */
+export interface SubscriptionKey {
+  readonly topic: string;
+  readonly connectionId: string;
+  readonly id: string;
+}
+
+export interface SubscriptionRecord extends SubscriptionKey {
+  readonly operation: {
+    readonly query: string;
+    readonly operationName: string | null;
+    readonly variables: Readonly<Record<string, unknown>> | null;
+  };
+  readonly subscriber: Subscriber;
+  /** The highest version that was sent; 0 before the first. */
+  readonly lastVersion: number;
+  readonly expiresAt: number;
+}
+
+const connectionKey = (connectionId: string) => ({ pk: `CONNECTION#${connectionId}`, sk: 'CONNECTION' });
+
+const subscriptionKey = ({ topic, connectionId, id }: SubscriptionKey) => ({
+  pk: `TOPIC#${topic}`,
+  sk: `SUBSCRIPTION#${connectionId}#${id}`,
+});
+
+export async function createConnection(
+  table: RecordsTable,
+  { connectionId, expiresAt }: Pick<ConnectionRecord, 'connectionId' | 'expiresAt'>,
+): Promise<void> {
+  const Item = {
+    ...connectionKey(connectionId),
+    kind: 'CONNECTION',
+    connectionId,
+    subscriber: null,
+    subscriptions: {},
+    [TIME_TO_LIVE_ATTRIBUTE]: expiresAt,
+  };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+}
+
+/** The connection as of now (strongly consistent), or null when it has ended. */
+export async function readConnection(table: RecordsTable, connectionId: string): Promise<ConnectionRecord | null> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: connectionKey(connectionId), ConsistentRead: true }),
+  );
+  if (!Item) return null;
+  const { pk, sk, kind, ...record } = Item;
+  return record as ConnectionRecord;
+}
+
+/**
+ * Remembers who is behind a connection.
+ * @returns false when somebody already is, or the connection has ended
+ */
+export function acknowledgeConnection(
+  table: RecordsTable,
+  connectionId: string,
+  subscriber: Subscriber,
+): Promise<boolean> {
+  return update(table, {
+    Key: connectionKey(connectionId),
+    UpdateExpression: 'SET subscriber = :subscriber',
+    ConditionExpression: 'subscriber = :nobody',
+    ExpressionAttributeValues: { ':subscriber': subscriber, ':nobody': null },
+  });
+}
+
+/**
+ * Takes an id of a connection for a subscription to be stored.
+ * @returns false when the id is in use, the connection has `maxSubscriptions` already, or it has ended
+ */
+export function reserveSubscription(
+  table: RecordsTable,
+  { connectionId, id, topic }: SubscriptionKey,
+  maxSubscriptions: number,
+): Promise<boolean> {
+  return update(table, {
+    Key: connectionKey(connectionId),
+    UpdateExpression: 'SET subscriptions.#id = :topic',
+    ConditionExpression: 'attribute_not_exists(subscriptions.#id) AND size(subscriptions) < :max',
+    ExpressionAttributeNames: { '#id': id },
+    ExpressionAttributeValues: { ':topic': topic, ':max': maxSubscriptions },
+  });
+}
+
+/** Stores a subscription: from the moment this returns, its subscriber is told of every change of the topic. */
+export async function storeSubscription(table: RecordsTable, subscription: SubscriptionRecord): Promise<void> {
+  const Item = {
+    ...subscription,
+    ...subscriptionKey(subscription),
+    kind: 'SUBSCRIPTION',
+    // As text: variables are the client's, and JSON has numbers and keys that DynamoDB has not.
+    operation: JSON.stringify(subscription.operation),
+  };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+}
+
+/** All subscriptions of a topic, strongly consistent, page by page. */
+export async function* readSubscriptions(table: RecordsTable, topic: string): AsyncGenerator<SubscriptionRecord[]> {
+  const pages = paginateQuery(
+    { client: table.client },
+    {
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :topic',
+      ExpressionAttributeValues: { ':topic': `TOPIC#${topic}` },
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) yield Items.map(parseSubscription);
+}
+
+/** Remembers that a version was sent, unless a higher one was meanwhile. */
+export async function advanceSubscription(table: RecordsTable, key: SubscriptionKey, version: number): Promise<void> {
+  await update(table, {
+    Key: subscriptionKey(key),
+    UpdateExpression: 'SET lastVersion = :version',
+    ConditionExpression: 'lastVersion < :version',
+    ExpressionAttributeValues: { ':version': version },
+  });
+}
+
+/** Ends a subscription: nothing is told of it any more, and its id may be used again. */
+export async function deleteSubscription(table: RecordsTable, key: SubscriptionKey): Promise<void> {
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: subscriptionKey(key) }));
+  await update(table, {
+    Key: connectionKey(key.connectionId),
+    UpdateExpression: 'REMOVE subscriptions.#id',
+    // Nothing to free when the connection has ended, and never a connection record made by accident.
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#id': key.id },
+  });
+}
+
+/** Deletes everything that is known of a connection. Idempotent. */
+export async function deleteConnection(table: RecordsTable, connectionId: string): Promise<void> {
+  const connection = await readConnection(table, connectionId);
+  for (const [id, topic] of Object.entries(connection?.subscriptions ?? {})) {
+    const Key = subscriptionKey({ topic, connectionId, id });
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
+  }
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: connectionKey(connectionId) }));
+}
+
+/** A conditional update; false when its condition does not hold. */
+async function update(table: RecordsTable, input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> {
+  try {
+    await table.client.send(new UpdateCommand({ TableName: table.name, ...input }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** Only this file writes such items, so their shape is trusted. */
+function parseSubscription(item: Readonly<Record<string, unknown>>): SubscriptionRecord {
+  const { pk, sk, kind, operation, ...rest } = item;
+  return { ...rest, operation: JSON.parse(String(operation)) } as SubscriptionRecord;
+}

@@ -1,0 +1,170 @@
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
+import { type Message, MessageType, parseMessage, type SubscribeMessage, type SubscribePayload } from 'graphql-ws';
+import {
+  acknowledgeConnection,
+  type ConnectionRecord,
+  deleteSubscription,
+  readConnection,
+  reserveSubscription,
+  type Subscriber,
+  type SubscriptionRecord,
+  storeSubscription,
+} from '../../records/connections.ts';
+import { readExport } from '../../records/export-records.ts';
+import { Unauthenticated } from '../authenticate.ts';
+import type { Principal, RequestOrigin } from '../principal.ts';
+import { type Delivery, deliver, EXPIRED } from './deliver.ts';
+
+/** Of one message. The same as of a request over HTTP; API Gateway itself takes 128 KB. */
+const MESSAGE_BYTES_MAX = 15_000;
+const SUBSCRIPTIONS_PER_CONNECTION_MAX = 50;
+const OPERATION_ID_CHARACTERS_MAX = 128;
+
+/** What an operation turned out to be. */
+export type Operation =
+  /** It was refused before it ran. */
+  | { readonly kind: 'REFUSED'; readonly errors: readonly GraphQLFormattedError[] }
+  /** A query or a mutation, or a subscription that ended at once: this is all there is to say. */
+  | { readonly kind: 'ANSWERED'; readonly result: FormattedExecutionResult }
+  /** A subscription to the moves of an export that its subscriber may see. */
+  | { readonly kind: 'SUBSCRIBED'; readonly topic: string; readonly exportId: string };
+
+export interface Reception extends Delivery {
+  readonly authenticate: (bearerToken: string | undefined) => Promise<Principal>;
+  readonly begin: (payload: SubscribePayload, subscriber: Subscriber, origin: RequestOrigin) => Promise<Operation>;
+}
+
+/**
+ * Handles one message of `graphql-transport-ws` (https://github.com/graphql/graphql-over-http, GraphQLOverWebSocket.md)
+ * for a server that keeps nothing in memory: what a connection may do next is read from its record. A connection that
+ * breaks the protocol is closed. Two things a server in one process could do are missing, because API Gateway has no
+ * way to do them: the close codes of the protocol, and a close after three seconds without `connection_init` (API
+ * Gateway closes an idle connection after ten minutes).
+ */
+export async function receive(
+  reception: Reception,
+  connectionId: string,
+  body: string,
+  origin: RequestOrigin,
+): Promise<void> {
+  const { sender } = reception;
+  const message = readMessage(body);
+  switch (message?.type) {
+    case MessageType.ConnectionInit:
+      return acknowledge(reception, connectionId, message.payload);
+    case MessageType.Ping:
+      await sender.send(connectionId, { type: MessageType.Pong, payload: message.payload });
+      return;
+    case MessageType.Pong:
+      return;
+    case MessageType.Subscribe:
+      return subscribe(reception, connectionId, message, origin);
+    case MessageType.Complete:
+      return complete(reception, connectionId, message.id);
+    default:
+      // 4400: not a message, or one that only servers send.
+      return sender.close(connectionId);
+  }
+}
+
+function readMessage(body: string): Message | undefined {
+  if (Buffer.byteLength(body) > MESSAGE_BYTES_MAX) return undefined;
+  try {
+    const message = parseMessage(body);
+    const tooLong = 'id' in message && message.id.length > OPERATION_ID_CHARACTERS_MAX;
+    return tooLong ? undefined : message;
+  } catch {
+    return undefined;
+  }
+}
+
+async function acknowledge(
+  { authenticate, table, sender }: Reception,
+  connectionId: string,
+  payload: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const [, authorization] = Object.entries(payload).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
+  const [, token] = /^Bearer +(\S+)$/i.exec(String(authorization)) ?? [];
+  let principal: Principal;
+  try {
+    principal = await authenticate(token);
+  } catch (error) {
+    if (!(error instanceof Unauthenticated)) throw error;
+    // 4403
+    return sender.close(connectionId);
+  }
+  // 4429: initialised already.
+  if (!(await acknowledgeConnection(table, connectionId, principal))) return sender.close(connectionId);
+  await sender.send(connectionId, { type: MessageType.ConnectionAck });
+}
+
+async function subscribe(
+  reception: Reception,
+  connectionId: string,
+  { id, payload }: SubscribeMessage,
+  origin: RequestOrigin,
+): Promise<void> {
+  const { table, sender } = reception;
+  const connection = await readConnection(table, connectionId);
+  // 4401: no `connection_init` yet. 4409: the id is in use.
+  if (!connection?.subscriber || Object.hasOwn(connection.subscriptions, id)) return sender.close(connectionId);
+  const refuse = async (errors: readonly GraphQLFormattedError[]) => {
+    await sender.send(connectionId, { type: MessageType.Error, id, payload: errors });
+  };
+  const { subscriber } = connection;
+  if (subscriber.expiresAtSeconds * 1000 <= reception.now().getTime()) return refuse([EXPIRED]);
+
+  const operation = await reception.begin(payload, subscriber, origin);
+  switch (operation.kind) {
+    case 'REFUSED':
+      return refuse(operation.errors);
+    case 'ANSWERED':
+      await sender.send(connectionId, { type: MessageType.Next, id, payload: operation.result });
+      await sender.send(connectionId, { type: MessageType.Complete, id });
+      return;
+    case 'SUBSCRIBED': {
+      const key = { connectionId, id, topic: operation.topic };
+      if (!(await reserveSubscription(table, key, SUBSCRIPTIONS_PER_CONNECTION_MAX))) {
+        return refuseReservation(reception, connection, refuse);
+      }
+      const subscription: SubscriptionRecord = {
+        ...key,
+        operation: {
+          query: payload.query,
+          operationName: payload.operationName ?? null,
+          variables: payload.variables ?? null,
+        },
+        subscriber,
+        lastVersion: 0,
+        expiresAt: connection.expiresAt,
+      };
+      await storeSubscription(table, subscription);
+      // Read after storing: a move before this read is in it, and one after it finds the subscription.
+      const record = await readExport(table, operation.exportId);
+      if (record) await deliver(reception, subscription, record);
+    }
+  }
+}
+
+/** API Gateway may run two messages of a connection at once, so what was read before can be out of date by now. */
+async function refuseReservation(
+  { table, sender }: Reception,
+  { connectionId }: ConnectionRecord,
+  refuse: (errors: readonly GraphQLFormattedError[]) => Promise<void>,
+): Promise<void> {
+  const connection = await readConnection(table, connectionId);
+  const inUse = Object.keys(connection?.subscriptions ?? {}).length;
+  if (inUse < SUBSCRIPTIONS_PER_CONNECTION_MAX) return sender.close(connectionId);
+  return refuse([
+    {
+      message: `A connection may have ${SUBSCRIPTIONS_PER_CONNECTION_MAX} subscriptions. Complete one first.`,
+      extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+    },
+  ]);
+}
+
+async function complete({ table }: Reception, connectionId: string, id: string): Promise<void> {
+  const topic = (await readConnection(table, connectionId))?.subscriptions[id];
+  // Unknown ids are no offence: `complete` of both sides may cross.
+  if (topic !== undefined) await deleteSubscription(table, { connectionId, id, topic });
+}
