@@ -21,7 +21,7 @@ const PART_BYTES_MIN = 5 * 1024 * 1024;
 /** Joins the listed parts into the object, in one step with the end of the upload. */
 export async function completeMultipartUpload(request: ObjectRequest, s3: S3): Promise<S3Reply> {
   const { call, bucket, key } = request;
-  const listed = parseXml(await receiveDocument(call), 'CompleteMultipartUpload').children('Part');
+  const listed = parseXml(await receiveDocument(call, 'OBJECT'), 'CompleteMultipartUpload').children('Part');
   const precondition = writePrecondition(call, key);
   const upload = await uploadOf(request, s3);
   const object = await s3.uploads.exclusively(upload, async () => {

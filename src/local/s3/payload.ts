@@ -20,7 +20,13 @@ interface Claims {
   readonly chunked: boolean;
   readonly sha256Hex?: string;
   readonly md5?: Buffer;
-  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly header: string; readonly inTrailer: boolean };
+  readonly checksum?: ClaimedChecksum;
+}
+
+interface ClaimedChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  readonly header: string;
+  readonly inTrailer: boolean;
 }
 
 /**
@@ -50,10 +56,12 @@ export async function receivePayload(
 
 /**
  * Reads a small XML or JSON body, checked as an object's bytes are.
+ * @param checksumIsOf what an `x-amz-checksum-` header is of: CompleteMultipartUpload's is of the finished object
  * @throws S3Error as `receivePayload`; `MalformedXML` beyond 8 MiB
  */
-export async function receiveDocument(call: AwsCall): Promise<string> {
-  const claims = readClaims(call);
+export async function receiveDocument(call: AwsCall, checksumIsOf: 'BODY' | 'OBJECT' = 'BODY'): Promise<string> {
+  const { checksum, ...others } = readClaims(call);
+  const claims = checksumIsOf === 'BODY' ? { ...others, checksum } : others;
   const body = openBody(call, claims, DOCUMENT_BYTES_MAX);
   const meter = new Meter(claims.checksum ? [claims.checksum.algorithm] : []);
   const chunks: Buffer[] = [];

@@ -73,3 +73,17 @@ export async function refusalOf(call: Promise<unknown>): Promise<{ code: string;
   }
   throw new Error('The call was not refused.');
 }
+
+/** The headers of a request that no SDK would make: credentials that name an account, and no true signature. */
+export const signedHeaders = (accountId = OWNER) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=${accountId}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+  'x-amz-date': '20260101T000000Z',
+  'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+});
+
+/** Sends a request with headers as they are given. */
+export const signedFetch = (
+  endpoint: string,
+  target: string,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+): Promise<Response> => fetch(`${endpoint}${target}`, { ...init, headers: { ...signedHeaders(), ...init.headers } });
