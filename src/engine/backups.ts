@@ -126,13 +126,16 @@ export class StoredBackups implements Backups {
     if (table === undefined) return;
     const unpin = table.pin();
     try {
-      const plan = await this.#alone(tableId, async () => (table.stopped ? undefined : table.planBase()));
-      // Built without holding the table: changes go on being appended meanwhile.
-      const base = plan && (await this.#restorer.writeBase(plan.sources, plan.at, table.directory));
-      await this.#alone(tableId, async () => {
-        if (table.stopped) return;
-        if (plan && base) await table.addBase(plan.at, base);
+      const plan = await this.#alone(tableId, async () => {
+        if (table.stopped) return undefined;
         await table.trim(nowMicros);
+        return table.planBase();
+      });
+      if (plan === undefined) return;
+      // Built without holding the table: changes go on being appended meanwhile, and it may even be stopped.
+      const base = await this.#restorer.writeBase(plan.sources, plan.at, table.directory);
+      await this.#alone(tableId, async () => {
+        if (!table.stopped) await table.addBase(plan.at, base);
       });
     } finally {
       await unpin();

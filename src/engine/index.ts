@@ -99,7 +99,7 @@ export interface Backups {
 
   /**
    * Writes the table as it was, from its backups alone, in a worker thread. Append every change up to the time first.
-   * What is stopped or trimmed after the call does not matter to it.
+   * What is stopped or trimmed after the call does not matter to it. The files are durable when it resolves.
    *
    * Throws `BACKUPS_OFF`, `TIME_OUTSIDE_HISTORY`, `TOO_MANY_JOBS`, a `DamagedError` with file and offset when stored
    * bytes are wrong, and the signal's reason.

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { CataloguedPartition } from './catalogue.ts';
 import type { LogPoint } from './change-log.ts';
 import { dataFileName } from './data-file-name.ts';
+import { syncDirectory } from './durable-files.ts';
 import type { ExportRequest, ExportResult } from './index.ts';
 import type { Limits } from './limits.ts';
 import type { WrittenPartition } from './partition-file.ts';
@@ -43,6 +44,7 @@ export class Restorer {
       },
       signal,
     );
+    await syncDirectory(request.directory);
     const files = written.map(({ data, itemCount, sizeBytes, logicalBytes, md5 }) => ({
       name: data,
       itemCount,

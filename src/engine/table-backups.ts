@@ -115,7 +115,8 @@ export class TableBackups {
 
   /**
    * Where a new base is due, and what to make it of; undefined as long as the log since the last one is shorter than
-   * that base. So an export replays no more than it copies, and the bases together are no larger than the logs.
+   * that base. So an export replays about as much as it copies at most, and each base but the first has less than twice
+   * the lines of the log it replaces.
    */
   async planBase(): Promise<{ readonly at: LogPoint; readonly sources: RestoreSources } | undefined> {
     const { generations } = this.#catalogue;
