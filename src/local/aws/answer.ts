@@ -5,28 +5,26 @@ import { collect } from './body.ts';
 import { readSignatureClaims, type SignatureClaims } from './credentials.ts';
 import { protocolOf, serviceOf, unsignedServiceOf } from './dispatch.ts';
 import { operationOf } from './operation.ts';
-import type { CallRecorder } from './recorder.ts';
+import type { CallRecorder, ServedCall } from './recorder.ts';
 import { Refusal, replyToRefusal } from './refusal.ts';
 import type { AwsReply, AwsService, Caller } from './service.ts';
-import { verifySignature } from './signature.ts';
+import { verifyExpiry, verifySignature } from './signature.ts';
 import { type ServiceName, WIRES } from './wire.ts';
 import type { WireRequest } from './wire-request.ts';
 
 export interface AnswerOptions {
   readonly services: Readonly<Partial<Record<ServiceName, AwsService>>>;
-  /** Sessions of temporary credentials; without it no `ASIA…` key is known. */
-  readonly sessions?: IssuedSessions;
+  /** Sessions of temporary credentials: what `ASIA…` keys are looked up in. */
+  readonly sessions: IssuedSessions;
   /** Is told of every call before it is answered. */
-  readonly recorder?: CallRecorder;
-  /** Refuses requests that were not signed with the secret of their access key. Off, credentials only name the account. */
+  readonly recorder: CallRecorder;
+  /** Refuses requests that were not signed with the secret of their access key. Off, a permanent key only names its account. */
   readonly verifySignatures?: boolean;
   readonly now?: () => number;
 }
 
 /** Where records of requests belong that name no Region. */
 const DEFAULT_REGION = 'us-east-1';
-
-const NO_SESSIONS: IssuedSessions = { find: async () => undefined };
 
 /** What has become known of a call by the time it is answered, refused or recorded. */
 interface Progress {
@@ -40,7 +38,7 @@ interface Progress {
 export function answerer(
   options: AnswerOptions,
 ): (request: WireRequest, incoming: IncomingMessage) => Promise<AwsReply> {
-  const { services, sessions = NO_SESSIONS, recorder, verifySignatures = false, now = Date.now } = options;
+  const { services, sessions, recorder, verifySignatures = false, now = Date.now } = options;
 
   return async (request, incoming) => {
     const timeMs = now();
@@ -52,7 +50,7 @@ export function answerer(
       if (incoming.destroyed && !incoming.complete) throw error;
       reply = refuse(asRefusal(error, request), request, progress);
     }
-    await recorder?.record(servedCall(request, progress, reply, timeMs));
+    await recorder.record(servedCall(request, progress, reply, timeMs));
     return reply;
   };
 
@@ -70,6 +68,7 @@ export function answerer(
       );
     }
     if (progress.service !== 's3') progress.body = await collect(incoming);
+    verifyExpiry(claims, now());
     const { caller, secretAccessKey } = await identify(claims, sessions, now());
     if (verifySignatures) {
       await verifySignature({ request, claims, secretAccessKey, body: progress.body, nowMs: now() });
@@ -89,7 +88,8 @@ export function answerer(
     return { ...reply, event };
   }
 
-  function servedCall(request: WireRequest, { claims, service, caller }: Progress, reply: AwsReply, timeMs: number) {
+  function servedCall(request: WireRequest, progress: Progress, { event }: AwsReply, timeMs: number): ServedCall {
+    const { claims, service, caller } = progress;
     return {
       requestId: request.requestId,
       timeMs,
@@ -101,7 +101,7 @@ export function answerer(
       caller,
       accessKeyId: claims?.accessKeyId,
       recipientAccountId: caller?.accountId ?? (claims ? accountOfKey(claims.accessKeyId) : DEFAULT_ACCOUNT_ID),
-      event: reply.event,
+      event,
     };
   }
 }

@@ -78,7 +78,7 @@ function readQuery(query: URLSearchParams): SignatureClaims {
 
 function readScope(credential: string): Pick<SignatureClaims, 'accessKeyId' | 'date' | 'region' | 'service'> {
   // An access key id may itself contain slashes; the scope is always the last four parts.
-  const scope = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(credential);
+  const scope = /^([\x21-\x7e]+)\/(\d{8})\/([\w-]+)\/([\w-]+)\/aws4_request$/.exec(credential);
   const [, accessKeyId, date, region, service] = scope ?? [];
   if (!accessKeyId || !date || !region || !service) {
     throw incomplete('Credential must have the form <access key id>/<YYYYMMDD>/<region>/<service>/aws4_request.');

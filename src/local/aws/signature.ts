@@ -81,6 +81,27 @@ class RecomputedSignature extends SignatureV4 {
   }
 }
 
+/**
+ * Holds a presigned URL to the time it was made for, whether or not its signature is verified.
+ * @throws Refusal once it has expired, or when it asks for more than a week
+ */
+export function verifyExpiry({ signedAt, expiresSeconds }: SignatureClaims, nowMs: number): void {
+  if (expiresSeconds === undefined) return;
+  if (expiresSeconds > PRESIGNED_SECONDS_MAX) {
+    throw new Refusal(
+      'IncompleteSignature',
+      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be at most 604800 seconds.',
+    );
+  }
+  const expiresMs = parseBasicTime(signedAt) + expiresSeconds * 1000;
+  if (expiresMs > nowMs) return;
+  throw new Refusal('PresignedUrlExpired', `Signature expired: ${signedAt} was good for ${expiresSeconds} seconds.`, {
+    'X-Amz-Expires': expiresSeconds,
+    Expires: isoSeconds(expiresMs),
+    ServerTime: isoSeconds(nowMs),
+  });
+}
+
 function verifyTime({ date, signedAt, expiresSeconds }: SignatureClaims, nowMs: number): void {
   if (!signedAt.startsWith(date)) {
     throw new Refusal(
@@ -89,25 +110,9 @@ function verifyTime({ date, signedAt, expiresSeconds }: SignatureClaims, nowMs: 
     );
   }
   const signedAtMs = parseBasicTime(signedAt);
-  if (expiresSeconds !== undefined && expiresSeconds > PRESIGNED_SECONDS_MAX) {
-    throw new Refusal(
-      'IncompleteSignature',
-      'X-Amz-Expires must be less than a week (in seconds); that is, at most 604800.',
-    );
-  }
   if (signedAtMs > nowMs + CLOCK_SKEW_MS_MAX) throw skewed(signedAt, nowMs, 'not yet current');
-  if (expiresSeconds === undefined) {
-    if (signedAtMs < nowMs - CLOCK_SKEW_MS_MAX) throw skewed(signedAt, nowMs, 'expired');
-    return;
-  }
-  const expiresMs = signedAtMs + expiresSeconds * 1000;
-  if (expiresMs <= nowMs) {
-    throw new Refusal('PresignedUrlExpired', `Signature expired: ${signedAt} was good for ${expiresSeconds} seconds.`, {
-      'X-Amz-Expires': expiresSeconds,
-      Expires: isoSeconds(expiresMs),
-      ServerTime: isoSeconds(nowMs),
-    });
-  }
+  const isPresigned = expiresSeconds !== undefined;
+  if (!isPresigned && signedAtMs < nowMs - CLOCK_SKEW_MS_MAX) throw skewed(signedAt, nowMs, 'expired');
 }
 
 /** Were an `x-amz-` header left unsigned, whoever is in the middle could change what a signed request asks for. */

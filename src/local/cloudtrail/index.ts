@@ -46,7 +46,7 @@ export function openCloudTrail({ database, now = Date.now }: CloudTrailOptions):
       };
       try {
         const input = parseInput((await readBody(call)).toString());
-        event = { ...event, requestParameters: Object(inLowerCamelCase(input)) };
+        event = { ...event, requestParameters: inLowerCamelCase(input) };
         if (!LOOKUP_EVENTS.test(target)) {
           throw new CloudTrailError(
             'UnknownOperationException',
@@ -88,13 +88,14 @@ const reply = (status: number, body: unknown, event: CallEvent): AwsReply => ({
 });
 
 /** CloudTrail writes the names of members in lowerCamelCase. */
-function inLowerCamelCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inLowerCamelCase);
-  if (typeof value !== 'object' || value === null) return value;
+function inLowerCamelCase(members: object): Record<string, unknown> {
+  const rename = (name: string) => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
-      inLowerCamelCase(member),
-    ]),
+    Object.entries(members).map(([name, value]) => [rename(name), valueInLowerCamelCase(value)]),
   );
+}
+
+function valueInLowerCamelCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(valueInLowerCamelCase);
+  return typeof value === 'object' && value !== null ? inLowerCamelCase(value) : value;
 }

@@ -91,7 +91,8 @@ function parseAttribute(input: unknown): LookupAttribute | undefined {
   if (input.length > 1) {
     throw new CloudTrailError('InvalidLookupAttributesException', 'Only one lookup attribute can be given.');
   }
-  const { AttributeKey: name, AttributeValue: value } = Object(input[0]);
+  const given: Readonly<Record<string, unknown>> = Object(input[0]);
+  const { AttributeKey: name, AttributeValue: value } = given;
   const key = LOOKUP_ATTRIBUTE_KEYS.find((known) => known === name);
   if (!key) {
     throw new CloudTrailError(

@@ -34,7 +34,7 @@ export function captureRequest() {
           ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
         );
         const url = parameters.length > 0 ? `${path}?${parameters.join('&')}` : path;
-        captured = { method, url, headers, body: Buffer.from(body).toString() };
+        captured = { method, url, headers, body: typeof body === 'string' ? body : new TextDecoder().decode(body) };
         throw new Error('held back');
       },
     },

@@ -149,6 +149,15 @@ describe('credentials that cannot be read', () => {
   });
 });
 
+test('a presigned URL that has expired is refused, although signatures are not verified here', async () => {
+  const url = (expires: number) =>
+    `${plane.endpoint}/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=1%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=0&X-Amz-Expires=${expires}`;
+  const expired = await fetch(url(60));
+  expect(expired.status).toBe(403);
+  expect(await expired.text()).toContain('<Message>Request has expired</Message>');
+  expect(await (await fetch(url(604_801))).text()).toContain('<Code>AuthorizationHeaderMalformed</Code>');
+});
+
 test('a service that is not served is named', async () => {
   const headers = { 'x-amz-target': 'TrentService.ListKeys', 'content-type': 'application/x-amz-json-1.1' };
   const reply = await sendRaw(plane.endpoint, signedFor('kms', { headers }));

@@ -1,5 +1,6 @@
 import {
   CloudTrailClient,
+  type LookupAttributeKey,
   LookupEventsCommand,
   type LookupEventsCommandInput,
   paginateLookupEvents,
@@ -34,10 +35,8 @@ const putItem = (TableName: string) =>
 
 const lookUp = (input: LookupEventsCommandInput = {}, ...caller: string[]) =>
   new CloudTrailClient(settings(...caller)).send(new LookupEventsCommand(input));
-const find = async (AttributeKey: string, AttributeValue: string) => {
-  const { Events = [] } = await lookUp({
-    LookupAttributes: [{ AttributeKey, AttributeValue }] as LookupEventsCommandInput['LookupAttributes'],
-  });
+const find = async (AttributeKey: LookupAttributeKey, AttributeValue: string) => {
+  const { Events = [] } = await lookUp({ LookupAttributes: [{ AttributeKey, AttributeValue }] });
   return Events;
 };
 const recordOf = (event: { CloudTrailEvent?: string } | undefined) => JSON.parse(event?.CloudTrailEvent ?? 'null');
