@@ -2,12 +2,13 @@ import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/serve
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { GraphQLError } from 'graphql';
-import { LIMIT_RULES, PARSE_OPTIONS } from '../resolvers/read-document.ts';
+import { PARSE_OPTIONS } from '../resolvers/read-document.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 import { maskError, unauthenticated } from '../resolvers/top-level-errors.ts';
 import { Unauthenticated } from '../services/authenticate.ts';
 import type { RequestOrigin } from '../services/principal.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { limitDocuments } from './limit-documents.ts';
 import { logError } from './log-error.ts';
 import { maskErrors } from './mask-errors.ts';
 
@@ -22,7 +23,6 @@ export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler
     schema: controlPlane.schema,
     introspection: controlPlane.configuration.introspection,
     parseOptions: PARSE_OPTIONS,
-    validationRules: [...LIMIT_RULES],
     maxRecursiveSelections: true,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
@@ -30,7 +30,7 @@ export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler
     csrfPrevention: true,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    plugins: [maskErrors, ApolloServerPluginLandingPageDisabled()],
+    plugins: [limitDocuments, maskErrors, ApolloServerPluginLandingPageDisabled()],
   });
   server.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
 
