@@ -28,6 +28,9 @@ const BUCKET = 'bench';
 const SCAN_SEGMENTS = 4;
 const POLL_MS = 10;
 
+// The SDK warns of Node 20 at every start.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const { values } = parseArgs({
   options: { items: { type: 'string', default: String(cities.length) }, rounds: { type: 'string', default: '5' } },
 });
