@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClassicLevel } from 'classic-level';
 import { readBody } from '../aws/body.ts';
+import { inLowerCamelCase } from '../aws/lower-camel-case.ts';
 import type { CallRecorder } from '../aws/recorder.ts';
 import type { AwsCall, AwsReply, AwsService, CallEvent } from '../aws/service.ts';
 import { sweepHourly } from '../aws/sweeper.ts';
@@ -86,16 +87,3 @@ const reply = (status: number, body: unknown, event: CallEvent): AwsReply => ({
   body: JSON.stringify(body),
   event,
 });
-
-/** CloudTrail writes the names of members in lowerCamelCase. */
-function inLowerCamelCase(members: object): Record<string, unknown> {
-  const rename = (name: string) => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-  return Object.fromEntries(
-    Object.entries(members).map(([name, value]) => [rename(name), valueInLowerCamelCase(value)]),
-  );
-}
-
-function valueInLowerCamelCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(valueInLowerCamelCase);
-  return typeof value === 'object' && value !== null ? inLowerCamelCase(value) : value;
-}
