@@ -167,6 +167,12 @@ test('an upload is let in, with its bytes hashed or streamed', async () => {
   }
 });
 
+test('a large upload that is refused is still told why', async () => {
+  const wrong = { credentials: { ...credentials, secretAccessKey: 'guessed' } };
+  const command = new PutObjectCommand({ Bucket: 'exports', Key: 'k', Body: Buffer.alloc(20 * 1024 * 1024) });
+  await expect(new S3Client(settings(wrong)).send(command)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
+});
+
 describe('temporary credentials', () => {
   const assume = async () => {
     const { Credentials } = await new STSClient(settings()).send(
