@@ -61,7 +61,7 @@ export async function receivePayload(
  */
 export async function receiveDocument(call: AwsCall, checksumIsOf: 'BODY' | 'OBJECT' = 'BODY'): Promise<string> {
   const { checksum, ...others } = readClaims(call);
-  const claims = checksumIsOf === 'BODY' ? { ...others, checksum } : others;
+  const claims: Claims = checksumIsOf === 'BODY' ? { ...others, checksum } : others;
   const body = openBody(call, claims, DOCUMENT_BYTES_MAX);
   const meter = new Meter(claims.checksum ? [claims.checksum.algorithm] : []);
   const chunks: Buffer[] = [];

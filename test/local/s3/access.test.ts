@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OWNER, refusalOf, STRANGER, useS3 } from './support.ts';
+import { OWNER, refusalOf, STRANGER, useS3 } from './support/s3.ts';
 
 const s3 = useS3();
 const Bucket = 'guarded';

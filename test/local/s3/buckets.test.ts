@@ -30,7 +30,7 @@ import {
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { refusalOf, STRANGER, signedFetch, signedHeaders, useS3 } from './support.ts';
+import { refusalOf, STRANGER, signedFetch, signedHeaders, useS3 } from './support/s3.ts';
 
 const s3 = useS3();
 

@@ -11,7 +11,7 @@ import {
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bytesOf, refusalOf, signedFetch, useS3 } from './support.ts';
+import { bytesOf, refusalOf, signedFetch, useS3 } from './support/s3.ts';
 
 const s3 = useS3();
 const Bucket = 'checksums';

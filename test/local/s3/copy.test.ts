@@ -6,7 +6,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { beforeAll, expect, it } from 'vitest';
-import { refusalOf, useS3 } from './support.ts';
+import { refusalOf, useS3 } from './support/s3.ts';
 
 const s3 = useS3();
 const Bucket = 'copies';

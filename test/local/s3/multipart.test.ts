@@ -21,7 +21,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bytesOf, refusalOf, useS3 } from './support.ts';
+import { bytesOf, refusalOf, useS3 } from './support/s3.ts';
 
 const s3 = useS3();
 const Bucket = 'multipart';

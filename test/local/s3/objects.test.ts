@@ -14,7 +14,7 @@ import {
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bytesOf, refusalOf, useS3 } from './support.ts';
+import { bytesOf, refusalOf, useS3 } from './support/s3.ts';
 
 const s3 = useS3();
 const Bucket = 'objects';

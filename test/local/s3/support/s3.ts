@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
-import { openS3, type S3Service } from '../../../src/local/s3/index.ts';
-import { type DataPlaneOptions, startDataPlane } from '../../support/data-plane.ts';
+import { openS3, type S3Service } from '../../../../src/local/s3/index.ts';
+import { type DataPlaneOptions, startDataPlane } from '../../../support/data-plane.ts';
 
 export const OWNER = '111111111111';
 export const STRANGER = '222222222222';
