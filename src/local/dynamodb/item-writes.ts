@@ -44,10 +44,13 @@ export function writeItem(commit: Commit, write: ItemWrite): void {
 
 /** An item's text with the key attributes first, as exports show them (facts §3.7). */
 function encodeItem(item: Item, table: Table): string {
+  const names = table.description.KeySchema.map(({ AttributeName }) => AttributeName);
+  const attributes = Object.keys(item);
+  if (names.every((name, position) => attributes[position] === name)) return JSON.stringify(item);
   const keyed: Item = {};
-  for (const { AttributeName } of table.description.KeySchema) {
-    const value = item[AttributeName];
-    if (value) keyed[AttributeName] = value;
+  for (const name of names) {
+    const value = item[name];
+    if (value) keyed[name] = value;
   }
   return JSON.stringify({ ...keyed, ...item });
 }

@@ -1,4 +1,4 @@
-import type { BatchOptions, ClassicLevel } from 'classic-level';
+import type { ClassicLevel } from 'classic-level';
 import { endOf } from './keyspace.ts';
 
 export type Row = { type: 'put'; key: string; value: string } | { type: 'del'; key: string };
@@ -12,9 +12,11 @@ export interface Range extends Dynalite.Range {
 
 /** The part of the process's embedded store that belongs to DynamoDB. */
 export class Store {
+  readonly #root: ClassicLevel<string, string>;
   readonly #level;
 
   constructor(database: ClassicLevel<string, string>) {
+    this.#root = database;
     this.#level = database.sublevel<string, string>('dynamodb', {});
   }
 
@@ -24,10 +26,13 @@ export class Store {
   }
 
   /** Writes all rows atomically and returns when they are on the disk. */
-  write(rows: Row[]): Promise<void> {
-    // The root of a sublevel takes the option too; its type knows only what all abstract levels share.
-    const options: BatchOptions<string, string> = { sync: true };
-    return this.#level.batch(rows, options);
+  write(rows: readonly Row[]): Promise<void> {
+    // Past the sublevel, which would go through all rows once more to prefix them.
+    const { prefix } = this.#level;
+    return this.#root.batch(
+      rows.map((row) => ({ ...row, key: prefix + row.key })),
+      { sync: true },
+    );
   }
 
   snapshot(): Snapshot {

@@ -131,7 +131,7 @@ export const updateTableValidation: Dynalite.Validation = {
   types: {
     ...updateTableRules.types,
     ...laterSettings,
-    AttributeDefinitions: { ...AttributeDefinitions, notNull: false },
+    AttributeDefinitions: { type: AttributeDefinitions.type, children: AttributeDefinitions.children },
     GlobalSecondaryIndexUpdates: indexUpdates,
   },
   custom(data, store) {
