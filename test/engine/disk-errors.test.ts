@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { ChangeLog } from '../../src/engine/change-log.ts';
+import { change, imageOf, itemsOf } from './support/changes.ts';
+import { openInProcess, temporaryFolder } from './support/in-process.ts';
+import { exportLines } from './support/read-export.ts';
+
+const START = { timeMicros: 1_000_000, sequence: 1, periodDays: 35 };
+const KEY = { pk: 'a', sk: 1 };
+const changeAt = (sequence: number) =>
+  change({ sequence, timeMicros: START.timeMicros + sequence }, KEY, `${sequence}`);
+
+async function startedBackups(folder: string) {
+  const directory = path.join(folder, 'backups');
+  const backups = await openInProcess(directory);
+  await backups.start('table', START, itemsOf([[KEY, 'base']]));
+  const [table] = readdirSync(path.join(directory, 'tables'));
+  return { backups, file: (name: string) => path.join(directory, 'tables', `${table}`, name) };
+}
+
+// A device that is always full, which Linux has.
+test.skipIf(!existsSync('/dev/full'))('a full disk acknowledges nothing', async () => {
+  const log = await ChangeLog.create('/dev/full', START);
+
+  await expect(log.append([changeAt(2)])).rejects.toMatchObject({ code: 'ENOSPC' });
+
+  expect(log).toMatchObject({ byteCount: 0, last: START });
+  await log.close();
+});
+
+test('a change of the catalogue that could not begin has not happened, and may be tried again', async () => {
+  const { backups, file } = await startedBackups(temporaryFolder());
+  const nowMicros = START.timeMicros + 10 * 86_400_000_000;
+  mkdirSync(file('catalogue.new'));
+
+  await expect(backups.setPeriod('table', 1)).rejects.toMatchObject({ code: 'EISDIR' });
+
+  expect(backups.window('table', nowMicros)?.earliestMicros).toBe(START.timeMicros);
+  await backups.append('table', [changeAt(2)]);
+  rmSync(file('catalogue.new'), { recursive: true });
+  await backups.setPeriod('table', 1);
+});
+
+test('after a commit that may or may not have happened, changes wait for the backups to be opened again', async () => {
+  const folder = temporaryFolder();
+  const { backups, file } = await startedBackups(folder);
+  rmSync(file('catalogue'));
+  mkdirSync(file('catalogue'));
+
+  await expect(backups.setPeriod('table', 35)).rejects.toMatchObject({ code: 'EISDIR' });
+  await expect(backups.append('table', [changeAt(2)])).rejects.toMatchObject({ code: 'EISDIR' });
+
+  const lines = await exportLines(backups, 'table', START.timeMicros, path.join(folder, 'export'));
+  expect(lines.flat()).toEqual([`{"Item":${imageOf(KEY, 'base')}}`]);
+});
