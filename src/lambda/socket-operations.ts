@@ -27,9 +27,9 @@ const NO_SUCH_OPERATION: GraphQLFormattedError = {
 /** Begins an operation that came over a WebSocket: runs a query or mutation, learns what a subscription listens to. */
 export async function beginOperation(
   controlPlane: ControlPlane,
+  origin: RequestOrigin,
   { query, operationName, variables }: SubscribePayload,
   principal: Principal,
-  origin: RequestOrigin,
 ): Promise<Operation> {
   const read = readDocument(controlPlane.schema, query, controlPlane.configuration);
   if (!read.ok) return { kind: 'REFUSED', errors: masked(read.errors, origin) };

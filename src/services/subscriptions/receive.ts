@@ -12,7 +12,7 @@ import {
 } from '../../records/connections.ts';
 import { readExport } from '../../records/export-records.ts';
 import { Unauthenticated } from '../authenticate.ts';
-import type { Principal, RequestOrigin } from '../principal.ts';
+import type { Principal } from '../principal.ts';
 import { type Delivery, deliver, EXPIRED } from './deliver.ts';
 
 /** Of one message. The same as of a request over HTTP; API Gateway itself takes 128 KB. */
@@ -31,7 +31,7 @@ export type Operation =
 
 export interface Reception extends Delivery {
   readonly authenticate: (bearerToken: string | undefined) => Promise<Principal>;
-  readonly begin: (payload: SubscribePayload, subscriber: Subscriber, origin: RequestOrigin) => Promise<Operation>;
+  readonly begin: (payload: SubscribePayload, subscriber: Subscriber) => Promise<Operation>;
 }
 
 /**
@@ -41,12 +41,7 @@ export interface Reception extends Delivery {
  * way to do them: the close codes of the protocol, and a close after three seconds without `connection_init` (API
  * Gateway closes an idle connection after ten minutes).
  */
-export async function receive(
-  reception: Reception,
-  connectionId: string,
-  body: string,
-  origin: RequestOrigin,
-): Promise<void> {
+export async function receive(reception: Reception, connectionId: string, body: string): Promise<void> {
   const { sender } = reception;
   const message = readMessage(body);
   switch (message?.type) {
@@ -58,7 +53,7 @@ export async function receive(
     case MessageType.Pong:
       return;
     case MessageType.Subscribe:
-      return subscribe(reception, connectionId, message, origin);
+      return subscribe(reception, connectionId, message);
     case MessageType.Complete:
       return complete(reception, connectionId, message.id);
     default:
@@ -98,12 +93,7 @@ async function acknowledge(
   await sender.send(connectionId, { type: MessageType.ConnectionAck });
 }
 
-async function subscribe(
-  reception: Reception,
-  connectionId: string,
-  { id, payload }: SubscribeMessage,
-  origin: RequestOrigin,
-): Promise<void> {
+async function subscribe(reception: Reception, connectionId: string, { id, payload }: SubscribeMessage): Promise<void> {
   const { table, sender } = reception;
   const connection = await readConnection(table, connectionId);
   // 4401: no `connection_init` yet. 4409: the id is in use.
@@ -114,7 +104,7 @@ async function subscribe(
   const { subscriber } = connection;
   if (subscriber.expiresAtSeconds * 1000 <= reception.now().getTime()) return refuse([EXPIRED]);
 
-  const operation = await reception.begin(payload, subscriber, origin);
+  const operation = await reception.begin(payload, subscriber);
   switch (operation.kind) {
     case 'REFUSED':
       return refuse(operation.errors);

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommand, UsageError } from '../../src/cli/arguments.ts';
+
+describe('parseCommand', () => {
+  test('serves with defaults', () => {
+    expect(parseCommand(['serve'])).toEqual({
+      name: 'serve',
+      arguments: { directory: '.outport', port: 4000, awsPort: 4566, verifySignatures: false, json: false },
+    });
+  });
+
+  test('takes every option', () => {
+    const options = ['--data', 'd', '--port', '0', '--aws-port=80', '--verify-signatures', '--json'];
+    expect(parseCommand(['serve', ...options])).toEqual({
+      name: 'serve',
+      arguments: { directory: 'd', port: 0, awsPort: 80, verifySignatures: true, json: true },
+    });
+  });
+
+  test('prefers help and version to everything else', () => {
+    expect(parseCommand(['--help', 'nonsense'])).toEqual({ name: 'help' });
+    expect(parseCommand(['serve', '--version'])).toEqual({ name: 'version' });
+  });
+
+  test.each([
+    [[], 'Say what to do.'],
+    [['fly'], "Unknown command 'fly'."],
+    [['serve', 'now'], "Unexpected argument 'now'."],
+    [['serve', '--prot', '1'], "Unknown option '--prot'"],
+    [['serve', '--port'], "Option '--port <value>' argument missing"],
+    [['serve', '--port', '65536'], '--port must be a number from 0 to 65535.'],
+    [['serve', '--aws-port', '1e3'], '--aws-port must be a number from 0 to 65535.'],
+    [['serve', '--data='], '--data must name a folder.'],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseCommand(args)).toThrow(UsageError);
+    expect(() => parseCommand(args)).toThrow(message);
+  });
+});
