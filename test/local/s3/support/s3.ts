@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
-import { openS3, type S3Service } from '../../../../src/local/s3/index.ts';
+import type { S3Service } from '../../../../src/local/s3/index.ts';
 import { type DataPlaneOptions, startDataPlane } from '../../../support/data-plane.ts';
+import { s3OfPlane } from './s3-of-plane.ts';
 
 export const OWNER = '111111111111';
 export const STRANGER = '222222222222';
@@ -26,9 +27,10 @@ export function useS3(options: Omit<DataPlaneOptions, 'services'> = {}) {
   beforeAll(async () => {
     plane = await startDataPlane({
       ...options,
-      services: async ({ database, directory, now }) => {
-        service = await openS3({ database, directory: path.join(directory, 's3'), now });
-        return { s3: service };
+      services: async (parts) => {
+        const services = await s3OfPlane(parts);
+        service = services.s3;
+        return services;
       },
     });
   });
