@@ -16,7 +16,7 @@ export interface Change {
   readonly timeMicros: number;
   /** Position in the change log: strictly increasing over the life of the store, never reused. */
   readonly sequence: number;
-  /** The hash of the partition key, as the first 16 hex digits of its MD5: decides which data file the item lands in. */
+  /** The hash of the partition key, as the first 16 hex digits of its MD5, in lower case: decides which data file the item lands in. */
   readonly partitionHash: string;
   /**
    * The item's primary key in a canonical form: well-formed Unicode, unique within its table. Items of one partition
@@ -75,13 +75,15 @@ export interface StartOptions {
 export interface Backups {
   /**
    * Turns backups on with the items of the table as they were at `timeMicros`. After a crash it happened or it did not.
-   * Changes that are appended meanwhile wait for it. Throws `BACKUPS_ON` when they are on.
+   * Changes that are appended meanwhile wait for it. Throws `BACKUPS_ON` when they are on, and a `TypeError` for a table
+   * id of other characters than letters, digits and hyphens.
    */
   start(tableId: string, options: StartOptions, items: AsyncIterable<BaseItem>): Promise<void>;
 
   /**
    * Adds changes in order; they are durable when it resolves. Changes at or below `appendedThrough` are skipped, so one
-   * may always be sent again. Throws `BACKUPS_OFF`, and a `RangeError` when the sequence or time goes back.
+   * may always be sent again. Throws `BACKUPS_OFF`, a `RangeError` when the sequence or time goes back, and a
+   * `TypeError` for a hash, key or image that is not of the form above.
    */
   append(tableId: string, changes: readonly Change[]): Promise<void>;
 
