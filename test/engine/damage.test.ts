@@ -86,7 +86,7 @@ test('a flipped bit anywhere is reported with its file, or has no effect', async
     { numRuns: 150 },
   );
   expect(reported).toBeGreaterThan(25);
-});
+}, 120_000);
 
 test('a file that is gone or cut short is reported', async () => {
   const folder = temporaryFolder();
