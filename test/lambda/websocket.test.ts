@@ -1,0 +1,397 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type Client, createClient } from 'graphql-ws';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import type { RecordsTable } from '../../src/records/table.ts';
+import { exportFailed, exportInProgress, recordsTableOf, writeMove } from '../support/export-moves.ts';
+import { type OutportProcess, startOutport } from '../support/outport.ts';
+
+const PROTOCOL = 'graphql-transport-ws';
+const FOLLOW = 'subscription ($id: ID!) { exportUpdated(id: $id) { id status version } }';
+
+interface Followed {
+  readonly exportUpdated: { readonly id: string; readonly status: string; readonly version: number };
+}
+
+let outport: OutportProcess;
+let records: RecordsTable;
+const clients: Client[] = [];
+const sockets: WebSocket[] = [];
+
+beforeAll(async () => {
+  outport = await startOutport();
+  records = recordsTableOf(outport);
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.dispose();
+  for (const socket of sockets.splice(0)) socket.terminate();
+});
+
+afterAll(async () => {
+  records.client.destroy();
+  await outport.stop();
+});
+
+/** The client that most people use, against the server as it is. */
+function connect(options: Partial<Parameters<typeof createClient>[0]> = {}): Client {
+  const client = createClient({
+    url: outport.websocketUrl,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${outport.token}` },
+    retryAttempts: 0,
+    ...options,
+  });
+  clients.push(client);
+  return client;
+}
+
+const follow = (client: Client, id: string) => client.iterate<Followed>({ query: FOLLOW, variables: { id } });
+
+type Update = Awaited<ReturnType<ReturnType<typeof follow>['next']>>;
+
+const versionOf = (update: Update): number | undefined =>
+  update.done ? undefined : update.value.data?.exportUpdated.version;
+
+/** A socket that says what no client would. Messages are kept until somebody asks for the next. */
+class RawSocket {
+  readonly #received: string[] = [];
+  readonly #socket = new WebSocket(outport.websocketUrl, PROTOCOL);
+  #wake = () => {};
+
+  constructor() {
+    sockets.push(this.#socket);
+    this.#socket.on('message', (data) => {
+      this.#received.push(String(data));
+      this.#wake();
+    });
+  }
+
+  static async open(): Promise<RawSocket> {
+    const raw = new RawSocket();
+    await once(raw.#socket, 'open');
+    return raw;
+  }
+
+  /** Opens and initialises a connection. */
+  static async acknowledged(token = outport.token): Promise<RawSocket> {
+    const raw = await RawSocket.open();
+    raw.say({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    expect(await raw.hear()).toEqual({ type: 'connection_ack' });
+    return raw;
+  }
+
+  say(message: unknown): void {
+    this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  async hear(): Promise<unknown> {
+    while (this.#received.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return JSON.parse(this.#received.shift() ?? '');
+  }
+
+  /** Resolves when the server has closed the connection; with what it had said that nobody asked for. */
+  async closed(): Promise<string[]> {
+    if (this.#socket.readyState !== WebSocket.CLOSED) await once(this.#socket, 'close');
+    return this.#received;
+  }
+
+  drop(): void {
+    this.#socket.terminate();
+  }
+}
+
+const subscribe = (id: string, exportId: string) => ({
+  type: 'subscribe',
+  id,
+  payload: { query: FOLLOW, variables: { id: exportId } },
+});
+
+/** What is stored of connections and subscriptions. */
+async function stored(kind: 'CONNECTION' | 'SUBSCRIPTION') {
+  const { Items = [] } = await records.client.send(new ScanCommand({ TableName: records.name, ConsistentRead: true }));
+  return Items.filter((item) => item.kind === kind);
+}
+
+async function subscribersOf(exportId: string) {
+  const { Items = [] } = await records.client.send(
+    new QueryCommand({
+      TableName: records.name,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :topic',
+      ExpressionAttributeValues: { ':topic': `TOPIC#export:${exportId}` },
+    }),
+  );
+  return Items;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe('following an export', () => {
+  test('begins with a snapshot, goes on with every move, and completes when the export has ended', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 3));
+    const updates = follow(connect(), id);
+
+    expect((await updates.next()).value?.data).toEqual({ exportUpdated: { id, status: 'IN_PROGRESS', version: 3 } });
+    await writeMove(records, exportInProgress(id, 4));
+    expect(versionOf(await updates.next())).toBe(4);
+    await writeMove(records, exportFailed(id, 5));
+    expect((await updates.next()).value?.data).toEqual({ exportUpdated: { id, status: 'FAILED', version: 5 } });
+    expect((await updates.next()).done).toBe(true);
+    await until(async () => (await subscribersOf(id)).length === 0);
+  });
+
+  test('of one that has ended is a snapshot only', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportFailed(id, 7));
+    const updates = follow(connect(), id);
+
+    expect(versionOf(await updates.next())).toBe(7);
+    expect((await updates.next()).done).toBe(true);
+    await until(async () => (await subscribersOf(id)).length === 0);
+  });
+
+  test('tells every subscriber, each what it selected', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    const client = connect();
+    const versions = follow(client, id);
+    const aliased = client.iterate<{ moved: { status: string } }>({
+      query: `subscription { moved: exportUpdated(id: "${id}") { status } }`,
+    });
+    const other = follow(connect(), id);
+    await Promise.all([versions.next(), aliased.next(), other.next()]);
+    await writeMove(records, exportInProgress(id, 2));
+
+    expect(versionOf(await versions.next())).toBe(2);
+    expect((await aliased.next()).value?.data).toEqual({ moved: { status: 'IN_PROGRESS' } });
+    expect(versionOf(await other.next())).toBe(2);
+  });
+
+  test('misses nothing that happens while it begins', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    const updates = follow(connect(), id);
+    const first = updates.next();
+    for (let version = 2; version <= 20; version += 1) await writeMove(records, exportInProgress(id, version));
+    await writeMove(records, exportFailed(id, 21));
+
+    const heard = [versionOf(await first)];
+    for (let next = await updates.next(); !next.done; next = await updates.next()) heard.push(versionOf(next));
+    expect(heard.at(-1)).toBe(21);
+    expect(new Set(heard).size).toBe(heard.length);
+  });
+
+  test('resumes with a snapshot after the connection broke', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    let broken: WebSocket | undefined;
+    const client = connect({
+      retryAttempts: 5,
+      retryWait: async () => {
+        await writeMove(records, exportInProgress(id, 2));
+      },
+      on: {
+        opened: (socket) => {
+          broken ??= socket as WebSocket;
+        },
+      },
+    });
+    const updates = follow(client, id);
+    await updates.next();
+    broken?.terminate();
+
+    expect(versionOf(await updates.next())).toBe(2);
+    await writeMove(records, exportFailed(id, 3));
+    expect(versionOf(await updates.next())).toBe(3);
+  });
+
+  test('survives a restart of the server', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    let restarted = () => {};
+    const restart = new Promise<void>((resolve) => {
+      restarted = resolve;
+    });
+    const updates = follow(connect({ retryAttempts: 1, shouldRetry: () => true, retryWait: () => restart }), id);
+    await updates.next();
+    await outport.kill('SIGKILL');
+    await outport.restart();
+    restarted();
+    expect(versionOf(await updates.next())).toBe(1);
+    await writeMove(records, exportFailed(id, 2));
+
+    expect(versionOf(await updates.next())).toBe(2);
+    // Of the connection that died with the process, the first message to it leaves nothing.
+    await until(async () => (await subscribersOf(id)).length === 0);
+  });
+
+  test('stops when the client completes', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    const raw = await RawSocket.acknowledged();
+    raw.say(subscribe('a', id));
+    await raw.hear();
+    raw.say({ type: 'complete', id: 'a' });
+    await until(async () => (await subscribersOf(id)).length === 0);
+    await writeMove(records, exportInProgress(id, 2));
+    raw.say(subscribe('a', id));
+
+    expect(await raw.hear()).toMatchObject({
+      type: 'next',
+      id: 'a',
+      payload: { data: { exportUpdated: { version: 2 } } },
+    });
+  });
+
+  test('leaves nothing behind when the client goes', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    const raw = await RawSocket.acknowledged();
+    raw.say(subscribe('a', id));
+    await raw.hear();
+    const [subscription] = await subscribersOf(id);
+    raw.drop();
+    await until(async () => (await subscribersOf(id)).length === 0);
+
+    const connections = await stored('CONNECTION');
+    expect(connections.map(({ connectionId }) => connectionId)).not.toContain(subscription?.connectionId);
+  });
+
+  test('of an export that is not there, or not for the viewer, is refused alike', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    const stranger = await RawSocket.acknowledged(await outport.mint({ subject: 'eve', teams: [] }));
+    stranger.say(subscribe('hidden', id));
+    stranger.say(subscribe('absent', randomUUID()));
+    const [hidden, absent] = [await stranger.hear(), await stranger.hear()];
+
+    expect(hidden).toMatchObject({ type: 'error', id: 'hidden', payload: [{ extensions: { code: 'NOT_FOUND' } }] });
+    expect({ ...(absent as object), id: 'hidden' }).toEqual(hidden);
+    expect(await subscribersOf(id)).toEqual([]);
+  });
+
+  test('with a token that has expired is refused', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    // Within the tolerance for clocks when the connection begins, expired when something is to be told.
+    const raw = await RawSocket.acknowledged(await outport.mint({ subject: 'ana', expiresInSeconds: -1 }));
+    raw.say(subscribe('a', id));
+
+    expect(await raw.hear()).toMatchObject({
+      type: 'error',
+      id: 'a',
+      payload: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+  });
+
+  test('is limited to 50 exports a connection', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    const raw = await RawSocket.acknowledged();
+    for (let n = 0; n < 50; n += 1) {
+      raw.say(subscribe(`s${n}`, id));
+      await raw.hear();
+    }
+    raw.say(subscribe('one too many', id));
+
+    expect(await raw.hear()).toMatchObject({
+      type: 'error',
+      id: 'one too many',
+      payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
+    });
+  });
+});
+
+describe('other operations', () => {
+  test('are executed and completed', async () => {
+    const raw = await RawSocket.acknowledged();
+    raw.say({ type: 'subscribe', id: 'q', payload: { query: '{ exports(first: 1) { nodes { id } } }' } });
+
+    expect(await raw.hear()).toEqual({ type: 'next', id: 'q', payload: { data: { exports: { nodes: [] } } } });
+    expect(await raw.hear()).toEqual({ type: 'complete', id: 'q' });
+  });
+
+  test.each([
+    ['{', undefined, 'GRAPHQL_PARSE_FAILED'],
+    ['{ nothing }', undefined, 'GRAPHQL_VALIDATION_FAILED'],
+    ['query a { __typename } query b { __typename }', 'c', 'OPERATION_RESOLUTION_FAILURE'],
+    [FOLLOW, undefined, undefined],
+  ])('are refused with what is wrong with them: %s', async (query, operationName, code) => {
+    const raw = await RawSocket.acknowledged();
+    raw.say({ type: 'subscribe', id: 'x', payload: { query, operationName } });
+
+    const refusal = await raw.hear();
+    expect(refusal).toMatchObject({ type: 'error', id: 'x', payload: [{ message: expect.any(String) }] });
+    if (code) expect(refusal).toMatchObject({ payload: [{ extensions: { code } }] });
+  });
+});
+
+describe('the protocol', () => {
+  test('is spoken as a subprotocol, and nothing else is', async () => {
+    for (const subprotocols of [[], ['graphql-ws']]) {
+      const socket = new WebSocket(outport.websocketUrl, subprotocols).on('error', () => {});
+      const [, response] = await once(socket, 'unexpected-response');
+      expect(response.statusCode).toBe(400);
+    }
+  });
+
+  test('answers pings, before and after the beginning', async () => {
+    const raw = await RawSocket.open();
+    raw.say({ type: 'ping', payload: { n: 1 } });
+    expect(await raw.hear()).toEqual({ type: 'pong', payload: { n: 1 } });
+  });
+
+  test.each([
+    ['no JSON', 'hello'],
+    ['no message', '{"type":"greet"}'],
+    ['a message of the server', { type: 'next', id: '1', payload: {} }],
+    ['an id that is too long', subscribe('x'.repeat(129), 'any')],
+    ['a message that is too long', { type: 'ping', payload: { text: 'x'.repeat(15_000) } }],
+  ])('closes the connection for %s', async (_name, message) => {
+    const raw = await RawSocket.acknowledged();
+    raw.say(message);
+    expect(await raw.closed()).toEqual([]);
+  });
+
+  test('closes the connection for a subscription before the acknowledgement', async () => {
+    const raw = await RawSocket.open();
+    raw.say(subscribe('a', 'any'));
+    expect(await raw.closed()).toEqual([]);
+  });
+
+  test.each([
+    ['no token', undefined],
+    ['no bearer token', { authorization: 'Basic YTpi' }],
+    ['a forged token', { authorization: 'Bearer a.b.c' }],
+  ])('closes the connection for a beginning with %s', async (_name, payload) => {
+    const raw = await RawSocket.open();
+    raw.say({ type: 'connection_init', payload });
+    expect(await raw.closed()).toEqual([]);
+  });
+
+  test('closes the connection for a second beginning', async () => {
+    const raw = await RawSocket.acknowledged();
+    raw.say({ type: 'connection_init', payload: { authorization: `Bearer ${outport.token}` } });
+    expect(await raw.closed()).toEqual([]);
+  });
+
+  test('closes the connection for an id used twice', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 1));
+    const raw = await RawSocket.acknowledged();
+    raw.say(subscribe('a', id));
+    await raw.hear();
+    raw.say(subscribe('a', id));
+    expect(await raw.closed()).toEqual([]);
+  });
+});
