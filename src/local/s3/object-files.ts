@@ -190,7 +190,7 @@ export class ObjectFiles {
   }
 }
 
-export async function syncFile(file: string): Promise<void> {
+async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
     await handle.sync();

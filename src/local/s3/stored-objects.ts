@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { AbstractBatchOperation } from 'abstract-level';
+import type { BatchOperation } from 'classic-level';
 import type { BucketStore } from './bucket-store.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { hasCode, type ObjectFiles } from './object-files.ts';
 import { type Database, type ObjectRecord, objectKey, type Records } from './records.ts';
 
 /** A change of the index that is to be committed together with an object's. */
-export type RecordOperation = AbstractBatchOperation<Database, string, unknown>;
+export type RecordOperation = BatchOperation<Database, string, unknown>;
 
 /** Decides on the object as it is at the moment of the write; throws to refuse. */
 export type Precondition = (current: ObjectRecord | undefined) => void;

@@ -3,7 +3,7 @@ import { malformedXml } from './errors.ts';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-export type XmlValue = string | number | boolean | undefined | XmlObject | readonly XmlValue[];
+type XmlValue = string | number | boolean | undefined | XmlObject | readonly XmlValue[];
 export interface XmlObject {
   readonly [name: string]: XmlValue;
 }
