@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { type Message, MessageType } from 'graphql-ws';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createPublishHandler, type PublishHandler } from '../../src/lambda/publish-handler.ts';
+import {
+  acknowledgeConnection,
+  createConnection,
+  readConnection,
+  readSubscriptions,
+  reserveSubscription,
+  type SubscriptionRecord,
+  storeSubscription,
+} from '../../src/records/connections.ts';
+import type { ExportRecord } from '../../src/records/export-records.ts';
+import type { RecordsTable } from '../../src/records/table.ts';
+import type { Sender, Sent } from '../../src/services/subscriptions/sender.ts';
+import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import { exportFailed, exportInProgress } from '../support/export-moves.ts';
+
+const FOLLOW = 'subscription ($id: ID!) { exportUpdated(id: $id) { version } }';
+const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
+
+let controlPlane: TestControlPlane;
+let table: RecordsTable;
+let publish: PublishHandler;
+/** What was sent to each connection. */
+let messages: Map<string, Message[]>;
+/** How sending to a connection goes, instead of well. */
+let trouble: Map<string, (message: Message) => Sent>;
+
+const sender: Sender = {
+  async send(connectionId, message) {
+    const sent = trouble.get(connectionId)?.(message) ?? 'SENT';
+    if (sent === 'SENT') messages.set(connectionId, [...(messages.get(connectionId) ?? []), message]);
+    return sent;
+  },
+  async close() {},
+};
+
+const unreachable = (): Sent => {
+  throw new Error('API Gateway is not to be reached');
+};
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane();
+  table = controlPlane.outport.table;
+  publish = createPublishHandler(controlPlane.controlPlane, sender);
+});
+
+beforeEach(() => {
+  messages = new Map();
+  trouble = new Map();
+});
+
+afterAll(() => controlPlane.close());
+
+/** A connection that follows an export, as the WebSocket function leaves it. */
+async function subscriber(exportId: string, overrides: Partial<SubscriptionRecord> = {}): Promise<string> {
+  const connectionId = randomUUID();
+  const identity = { issuer: 'https://issuer.example', subject: 'dev', name: null, teams: ['platform'] };
+  const subscription: SubscriptionRecord = {
+    topic: `export:${exportId}`,
+    connectionId,
+    id: 'one',
+    operation: { query: FOLLOW, operationName: null, variables: { id: exportId } },
+    subscriber: { ...identity, expiresAtSeconds: IN_AN_HOUR },
+    lastVersion: 0,
+    expiresAt: IN_AN_HOUR,
+    ...overrides,
+  };
+  await createConnection(table, { connectionId, expiresAt: IN_AN_HOUR });
+  await acknowledgeConnection(table, connectionId, subscription.subscriber);
+  await reserveSubscription(table, subscription, 1);
+  await storeSubscription(table, subscription);
+  return connectionId;
+}
+
+/** Publishes moves as one batch of the stream, numbered from 1, and returns the numbers that failed. */
+async function tell(...records: ExportRecord[]): Promise<string[]> {
+  const Records = records.map((record, index): DynamoDBRecord => {
+    const NewImage = marshall({ ...record, pk: `EXPORT#${record.id}`, sk: 'EXPORT', kind: 'EXPORT' });
+    return { eventName: 'MODIFY', dynamodb: { SequenceNumber: String(index + 1), NewImage } } as DynamoDBRecord;
+  });
+  const { batchItemFailures } = await publish({ Records }, { awsRequestId: randomUUID() });
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+}
+
+async function subscriptionsTo(exportId: string): Promise<SubscriptionRecord[]> {
+  const all: SubscriptionRecord[] = [];
+  for await (const page of readSubscriptions(table, `export:${exportId}`)) all.push(...page);
+  return all;
+}
+
+const next = (version: number) => ({ type: 'next', id: 'one', payload: { data: { exportUpdated: { version } } } });
+const complete = { type: 'complete', id: 'one' };
+
+describe('publish', () => {
+  test('tells each version once, in order, and completes', async () => {
+    const id = randomUUID();
+    const connectionId = await subscriber(id);
+
+    expect(await tell(exportInProgress(id, 1), exportInProgress(id, 2))).toEqual([]);
+    expect(await tell(exportInProgress(id, 2), exportFailed(id, 3))).toEqual([]);
+    expect(await tell(exportFailed(id, 3))).toEqual([]);
+    expect(messages.get(connectionId)).toEqual([next(1), next(2), next(3), complete]);
+    expect(await subscriptionsTo(id)).toEqual([]);
+    expect(await readConnection(table, connectionId)).toMatchObject({ subscriptions: {} });
+  });
+
+  test('tells nobody of other exports', async () => {
+    const connectionId = await subscriber(randomUUID());
+    await tell(exportInProgress(randomUUID(), 1));
+
+    expect(messages.get(connectionId)).toBeUndefined();
+  });
+
+  test('reports a move that could not be told, and tells everybody else all the same', async () => {
+    const id = randomUUID();
+    const [unlucky, lucky] = [await subscriber(id), await subscriber(id)];
+    let attempts = 0;
+    trouble.set(unlucky, () => (++attempts === 1 ? unreachable() : 'SENT'));
+    const moves = [exportInProgress(id, 1), exportFailed(id, 2)];
+
+    expect(await tell(...moves)).toEqual(['1']);
+    expect(messages.get(lucky)).toEqual([next(1), next(2), complete]);
+    expect(await tell(...moves)).toEqual([]);
+    expect(messages.get(lucky)).toHaveLength(3);
+    expect(messages.get(unlucky)).toEqual([next(2), complete]);
+  });
+
+  test('completes again when only that failed', async () => {
+    const id = randomUUID();
+    const connectionId = await subscriber(id);
+    trouble.set(connectionId, ({ type }) => (type === MessageType.Complete ? unreachable() : 'SENT'));
+    expect(await tell(exportFailed(id, 1))).toEqual(['1']);
+    trouble.clear();
+    expect(await tell(exportFailed(id, 1))).toEqual([]);
+
+    expect(messages.get(connectionId)).toEqual([next(1), complete]);
+  });
+
+  test('forgets connections that are gone', async () => {
+    const id = randomUUID();
+    const [gone, here] = [await subscriber(id), await subscriber(id)];
+    trouble.set(gone, () => 'GONE');
+
+    expect(await tell(exportInProgress(id, 1))).toEqual([]);
+    expect(await subscriptionsTo(id)).toMatchObject([{ connectionId: here, lastVersion: 1 }]);
+    expect(await readConnection(table, gone)).toBeNull();
+  });
+
+  test('ends a subscription whose token has expired', async () => {
+    const id = randomUUID();
+    const subscriberNow = { issuer: 'i', subject: 's', name: null, teams: ['platform'], expiresAtSeconds: 1 };
+    const connectionId = await subscriber(id, { subscriber: subscriberNow });
+    await tell(exportInProgress(id, 1));
+
+    expect(messages.get(connectionId)).toMatchObject([
+      { type: 'error', id: 'one', payload: [{ extensions: { code: 'UNAUTHENTICATED' } }] },
+    ]);
+    expect(await subscriptionsTo(id)).toEqual([]);
+  });
+
+  test('ends a subscription whose subscriber may no longer see the export', async () => {
+    const id = randomUUID();
+    const stranger = { issuer: 'i', subject: 's', name: null, teams: [], expiresAtSeconds: IN_AN_HOUR };
+    const connectionId = await subscriber(id, { subscriber: stranger });
+    await tell(exportInProgress(id, 1));
+
+    expect(messages.get(connectionId)).toMatchObject([
+      { type: 'error', id: 'one', payload: [{ extensions: { code: 'NOT_FOUND' } }] },
+    ]);
+    expect(await subscriptionsTo(id)).toEqual([]);
+  });
+
+  test('ends a subscription that the schema no longer knows', async () => {
+    const id = randomUUID();
+    const operation = { query: 'subscription { formerly }', operationName: null, variables: null };
+    const connectionId = await subscriber(id, { operation });
+    await tell(exportInProgress(id, 1));
+
+    expect(messages.get(connectionId)).toMatchObject([
+      { type: 'error', id: 'one', payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+    ]);
+  });
+
+  test('ends a subscription whose answer no message can hold', async () => {
+    const id = randomUUID();
+    const connectionId = await subscriber(id);
+    trouble.set(connectionId, ({ type }) => (type === MessageType.Next ? 'TOO_LARGE' : 'SENT'));
+    await tell(exportInProgress(id, 1));
+
+    expect(messages.get(connectionId)).toMatchObject([
+      { type: 'error', id: 'one', payload: [{ message: expect.stringContaining('128 KB') }] },
+    ]);
+    expect(await subscriptionsTo(id)).toEqual([]);
+  });
+
+  test('reaches all of more subscribers than it tells at once', async () => {
+    const id = randomUUID();
+    const connectionIds = await Promise.all(Array.from({ length: 60 }, () => subscriber(id)));
+    await tell(exportInProgress(id, 1));
+
+    expect(connectionIds.map((connectionId) => messages.get(connectionId))).toEqual(connectionIds.map(() => [next(1)]));
+  });
+});
