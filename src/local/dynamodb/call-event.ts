@@ -1,3 +1,4 @@
+import { inLowerCamelCase } from '../aws/lower-camel-case.ts';
 import type { CallEvent } from '../aws/service.ts';
 import type { Item } from './dynalite.ts';
 import { DynamoDbError } from './errors.ts';
@@ -38,8 +39,8 @@ export function callEvent(
     eventName: name,
     readOnly,
     managementEvent: !onItems,
-    requestParameters: onItems ? itemParameters(data, keysOnly) : lowerCamel(data),
-    responseElements: 'reply' in outcome && !readOnly && !onItems ? lowerCamel(outcome.reply) : null,
+    requestParameters: onItems ? itemParameters(data, keysOnly) : inLowerCamelCase(data),
+    responseElements: 'reply' in outcome && !readOnly && !onItems ? inLowerCamelCase(outcome.reply) : null,
     ...('error' in outcome && refusal(outcome.error)),
     ...(names.length > 0 && {
       resources: names.map((nameOrArn) => ({
@@ -94,6 +95,9 @@ function itemParameters(data: ItemRequest, keysOnly: KeysOnly): CallEvent['reque
   };
 }
 
+/** Keys stay as they are: the names in them are the users' own. */
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
 /** Keys of one table's part of a batch, for reads (`Keys`) and writes (a list of requests). */
 function requestKeys(name: string, request: unknown, keysOnly: KeysOnly): unknown {
   if (Array.isArray(request)) {
@@ -122,22 +126,3 @@ function tableNamesIn(
 }
 
 const plainName = (nameOrArn: string): string => parseArn(nameOrArn)?.resource.split('/')[1] ?? nameOrArn;
-
-/** Maps whose members are named by users keep their names. */
-const USER_NAMED = new Set(['ExpressionAttributeNames', 'ExpressionAttributeValues']);
-
-function lowerCamel(value: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value).map(([member, inner]: [string, unknown]) => [
-      lowerFirst(member),
-      USER_NAMED.has(member) ? inner : lowerCamelValue(inner),
-    ]),
-  );
-}
-
-function lowerCamelValue(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lowerCamelValue);
-  return typeof value === 'object' && value !== null ? lowerCamel(value) : value;
-}
-
-const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
