@@ -3,6 +3,7 @@ import type { Context, DynamoDBBatchItemFailure, DynamoDBBatchResponse, DynamoDB
 import { readSubscriptions } from '../records/connections.ts';
 import { type ExportRecord, parseExportRecord } from '../records/export-records.ts';
 import { exportTopic } from '../resolvers/capture-pub-sub.ts';
+import { inParallel } from '../services/in-parallel.ts';
 import { type Delivery, deliver } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -47,11 +48,13 @@ export function createPublishHandler(controlPlane: ControlPlane, sender: Sender)
 async function publish(delivery: Delivery, record: ExportRecord): Promise<unknown[]> {
   const failures: unknown[] = [];
   for await (const page of readSubscriptions(delivery.table, exportTopic(record.id))) {
-    for (let from = 0; from < page.length; from += DELIVERIES_AT_ONCE) {
-      const group = page.slice(from, from + DELIVERIES_AT_ONCE);
-      const outcomes = await Promise.allSettled(group.map((subscriber) => deliver(delivery, subscriber, record)));
-      failures.push(...outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : [])));
-    }
+    await inParallel(page, DELIVERIES_AT_ONCE, async (subscription) => {
+      try {
+        await deliver(delivery, subscription, record);
+      } catch (error) {
+        failures.push(error);
+      }
+    });
   }
   return failures;
 }

@@ -45,7 +45,7 @@ export class HttpApi {
 }
 
 /** The event of an HTTP API route, payload format 2.0. */
-export function httpEvent(
+function httpEvent(
   request: IncomingMessage,
   body: Buffer,
   routeKey: string,

@@ -40,7 +40,7 @@ export class Schedule {
 }
 
 /** The event of an EventBridge rule with a rate. */
-export function scheduledEvent({ target, accountId, region }: ScheduleOptions, now: Date): ScheduledEvent {
+function scheduledEvent({ target, accountId, region }: ScheduleOptions, now: Date): ScheduledEvent {
   return {
     version: '0',
     id: randomUUID(),

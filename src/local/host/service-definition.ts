@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse, type ScalarTag } from 'yaml';
 
 /** An HTTP API route of a function, such as `POST /graphql`. */
-export interface HttpRoute {
+interface HttpRoute {
   readonly method: string;
   readonly path: string;
 }

@@ -7,7 +7,7 @@ import { type ApiIdentity, commonLogTime, gatewayReply, type HttpReply, readBody
 import type { InvocationTarget } from './invocation.ts';
 
 /** API Gateway's quotas of a WebSocket API. */
-export const MAX_MESSAGE_BYTES = 128 * 1024;
+const MAX_MESSAGE_BYTES = 128 * 1024;
 const IDLE_TIMEOUT_MS = 10 * 60 * 1000;
 const MAX_CONNECTION_MS = 2 * 60 * 60 * 1000;
 

@@ -64,7 +64,7 @@ export async function deliver(
 }
 
 /** Ends a subscription with errors. By the protocol no `complete` follows. */
-export async function fail(
+async function fail(
   delivery: Pick<Delivery, 'table' | 'sender'>,
   subscription: SubscriptionRecord,
   errors: readonly GraphQLFormattedError[],
