@@ -53,6 +53,7 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}) {
   Object.assign(process.env, settings);
   const dynamodb = new DynamoDBClient();
   const s3 = new S3Client();
+  const strangerS3 = new S3Client({ credentials: { accessKeyId: OTHER_ACCOUNT, secretAccessKey: 'outport' } });
   await dynamodb.send(new CreateTableCommand(recordsTableDefinition(settings.OUTPORT_TABLE)));
   await waitUntilTableExists(
     { client: dynamodb, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 },
@@ -65,8 +66,12 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}) {
     controlPlane,
     outport: controlPlane.outport,
     issuer,
+    /** The functions' environment. */
+    settings,
     dynamodb,
     s3,
+    /** S3 as another account sees it. */
+    strangerS3,
     endpoint: dataPlane.endpoint,
 
     /** Sends an event to the function as API Gateway does. */
@@ -99,15 +104,17 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}) {
       for (let n = 0; n < items; n += 1) {
         await dynamodb.send(new PutItemCommand({ TableName: name, Item: { pk: { S: String(n) } } }));
       }
-      if (recovery) {
-        await dynamodb.send(
-          new UpdateContinuousBackupsCommand({
-            TableName: name,
-            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-          }),
-        );
-      }
+      if (recovery) await this.setRecovery(name, true);
       return tableArnOf(name);
+    },
+
+    async setRecovery(name: string, enabled: boolean): Promise<void> {
+      await dynamodb.send(
+        new UpdateContinuousBackupsCommand({
+          TableName: name,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: enabled },
+        }),
+      );
     },
 
     async createBucket(name: string, account = ACCOUNT): Promise<string> {
@@ -120,6 +127,7 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}) {
     async close(): Promise<void> {
       dynamodb.destroy();
       s3.destroy();
+      strangerS3.destroy();
       await dataPlane.close();
       await issuer.close();
       await rm(directory, { recursive: true, force: true });
@@ -129,7 +137,8 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}) {
 
 export type TestControlPlane = Awaited<ReturnType<typeof startControlPlane>>;
 
-function httpApiEvent(method: string, body: string, headers: Record<string, string>): APIGatewayProxyEventV2 {
+/** A request as API Gateway's HTTP API hands it to a function (payload 2.0). */
+export function httpApiEvent(method: string, body: string, headers: Record<string, string>): APIGatewayProxyEventV2 {
   return {
     version: '2.0',
     routeKey: `${method} /graphql`,

@@ -1,0 +1,123 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ExportRecord, Requester } from '../../src/records/export-records.ts';
+import { parseExportRequest } from '../../src/services/export-request.ts';
+import { createPermit } from '../../src/services/permit.ts';
+
+const person = (subject: string, ...teams: string[]): Requester => ({
+  issuer: 'https://id.example',
+  subject,
+  name: null,
+  teams,
+});
+const TABLE_ARN = 'arn:aws:dynamodb:eu-central-1:111122223333:table/cities';
+
+function request(bucket = 'exports') {
+  const parsed = parseExportRequest({
+    clientToken: 't',
+    tableArn: TABLE_ARN,
+    exportFormat: 'DYNAMODB_JSON',
+    destination: { bucket, prefix: 'p', encryption: { algorithm: 'KMS', kmsKeyId: 'alias/key' } },
+  });
+  if (!parsed.ok) throw new Error('not valid');
+  return parsed.value;
+}
+
+const exportBy = (requestedBy: Requester | null): ExportRecord => ({
+  id: 'exp_a',
+  version: 1,
+  status: 'CANCELED',
+  source: requestedBy ? 'OUTPORT' : 'ADOPTED',
+  requestedBy,
+  clientToken: null,
+  inputHash: null,
+  tableArn: TABLE_ARN,
+  exportTime: null,
+  exportFormat: 'DYNAMODB_JSON',
+  exportType: 'FULL_EXPORT',
+  destination: request().destination,
+  tableSizeBytes: 0,
+  createdAt: '',
+  updatedAt: '',
+  endTime: '',
+});
+
+describe('the default policies', () => {
+  const permit = createPermit('policies');
+  const table = request().table;
+
+  test('let the platform team do everything', () => {
+    const ann = person('ann', 'platform');
+    for (const question of [
+      { action: 'ExportTable', request: request() },
+      { action: 'ViewExport', record: exportBy(person('bob')) },
+      { action: 'ViewExport', record: exportBy(null) },
+      { action: 'ViewAudit', table },
+    ] as const) {
+      expect(permit(ann, question)).toEqual({ allowed: true, policyIds: ['platform-may-do-everything'] });
+    }
+  });
+
+  test('let the requester and their team see an export, and nobody else', () => {
+    const record = exportBy(person('bob', 'data'));
+    const sees = (viewer: Requester) => permit(viewer, { action: 'ViewExport', record }).allowed;
+    expect(sees(person('bob'))).toBe(true);
+    expect(sees(person('carol', 'data'))).toBe(true);
+    expect(sees(person('mallory', 'marketing'))).toBe(false);
+    expect(sees({ ...person('bob'), issuer: 'https://other.example' })).toBe(false);
+    expect(permit(person('bob', 'data'), { action: 'ViewExport', record: exportBy(null) }).allowed).toBe(false);
+  });
+
+  test('permit nobody else to export or to read the audit', () => {
+    expect(permit(person('bob', 'data'), { action: 'ExportTable', request: request() })).toEqual({
+      allowed: false,
+      policyIds: [],
+    });
+    expect(permit(person('bob', 'data'), { action: 'ViewAudit', table }).allowed).toBe(false);
+  });
+});
+
+describe('policies of one’s own', () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'outport-test-'));
+    await cp('policies', directory, { recursive: true });
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+  const add = (text: string) => writeFile(path.join(directory, 'own.cedar'), text);
+
+  test('can forbid what is permitted, by table, destination and encryption', async () => {
+    await add(`@id("no-secrets") forbid (principal, action == Action::"ExportTable", resource)
+      when { resource.name == "cities" && context.destination.bucket == "exports" && context.destination.encryption has kmsKeyId };`);
+    const permit = createPermit(directory);
+    const ann = person('ann', 'platform');
+    expect(permit(ann, { action: 'ExportTable', request: request() })).toEqual({
+      allowed: false,
+      policyIds: ['no-secrets'],
+    });
+    expect(permit(ann, { action: 'ExportTable', request: request('others') }).allowed).toBe(true);
+  });
+
+  test('that cannot be evaluated permit nothing, as one of them may forbid', async () => {
+    await add(`@id("overflows") forbid (principal, action == Action::"ExportTable", resource)
+      when { 9223372036854775807 + 1 == 0 };`);
+    const permit = createPermit(directory);
+    expect(permit(person('ann', 'platform'), { action: 'ExportTable', request: request() }).allowed).toBe(false);
+  });
+
+  test.each([
+    ['with a typo', '@id("typo") permit (principal, action, resource) when { resource.nmae == "x" };', /typo.*nmae/s],
+    ['that do not parse', 'permit (', /own\.cedar/],
+    ['without an id', 'permit (principal, action, resource);', /no @id/],
+    [
+      'with an id that is taken',
+      '@id("platform-may-do-everything") permit (principal, action, resource);',
+      /two policies/,
+    ],
+  ])('%s fail the start', async (_what, text, message) => {
+    await add(text);
+    expect(() => createPermit(directory)).toThrow(message);
+  });
+});
