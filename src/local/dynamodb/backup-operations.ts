@@ -5,7 +5,7 @@ import type { Requester, ServiceContext } from './service-context.ts';
 import type { Table } from './table.ts';
 import { resolveTableName } from './table-arn.ts';
 
-export const RECOVERY_PERIOD_DAYS_MAX = 35;
+const RECOVERY_PERIOD_DAYS_MAX = 35;
 /** The latest restorable time trails the present by five minutes, though exports are taken up to now (facts §1.8). */
 const LATEST_BEHIND_NOW_MICROS = 300 * 1_000_000;
 

@@ -76,7 +76,6 @@ export class ContinuousBackups {
       const left = (this.#readers.get(backupId) ?? 1) - 1;
       if (left > 0) this.#readers.set(backupId, left);
       else this.#readers.delete(backupId);
-      await this.collectRetired();
     }
   }
 

@@ -39,7 +39,6 @@ export const invalidExportTime = ofService('InvalidExportTimeException');
 export const exportConflict = ofService('ExportConflictException');
 export const exportNotFound = ofService('ExportNotFoundException');
 export const idempotentParameterMismatch = ofService('IdempotentParameterMismatchException');
-export const transactionInProgress = ofService('TransactionInProgressException');
 
 /** `details` carry the CancellationReasons, one for each item of the transaction. */
 export const transactionCanceled = (message: string, details: Readonly<Record<string, unknown>>) =>

@@ -88,7 +88,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
   archiver.announce();
 
   const maintenance = new Maintenance(options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS, [
-    () => sweepExpiredItems(context),
+    (signal) => sweepExpiredItems(context, signal),
     () => removeDoomedRows(context),
     () => dropExpiredTokens(context),
     () => exports.store.dropExpired(),
@@ -104,11 +104,11 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     streams,
     handle: (call) => answer(call, operations, context.tables),
     async close() {
-      await maintenance.stop();
+      const maintained = maintenance.stop();
       await archiver.close();
       const ended = exports.close();
       await engine.close();
-      await Promise.all([ended, background.idle()]);
+      await Promise.all([maintained, ended, background.idle()]);
       await context.commits.settled();
     },
   };

@@ -15,6 +15,9 @@ import { resolveTableName } from './table-arn.ts';
 
 type Operation = (context: ServiceContext, requester: Requester, data: object) => Promise<object>;
 
+/** DynamoDB's limit of puts and deletes in one BatchWriteItem. */
+const BATCH_WRITES_MAX = 25;
+
 const returnsItemOnFailure: Dynalite.Validation['types'] = {
   ReturnValuesOnConditionCheckFailure: { type: 'String', enum: ['ALL_OLD', 'NONE'] },
 };
@@ -27,7 +30,7 @@ export const itemOperations: Readonly<Record<string, Operation>> = {
   PutItem: writing('putItem', putItem),
   UpdateItem: writing('updateItem', updateItem),
   DeleteItem: writing('deleteItem', deleteItem),
-  BatchWriteItem: batch('batchWriteItem', batchWriteItem),
+  BatchWriteItem: batch('batchWriteItem', { ...batchWriteItem, custom: violationOfBatchWrite }),
 };
 
 interface ReadRequest {
@@ -108,6 +111,14 @@ function batch(action: 'batchGetItem' | 'batchWriteItem', validation: Dynalite.V
         : await commitLocked(context, batchLocks(context, requester, request.RequestItems), staged, run);
     return sentAs.size === 0 ? reply : asSent(reply, sentAs);
   };
+}
+
+/** dynalite knows the limit of one table's requests; it holds for those of all tables together. */
+function violationOfBatchWrite(request: object, store: Pick<Dynalite.Store, 'options'>): string | null | undefined {
+  const { RequestItems } = request as BatchRequest;
+  const count = Object.values(RequestItems).reduce((sum, requests) => sum + requests.length, 0);
+  if (count > BATCH_WRITES_MAX) return 'Too many items requested for the BatchWriteItem call';
+  return batchWriteItem.custom?.(request, store);
 }
 
 function batchLocks({ tables }: ServiceContext, scope: Scope, requests: BatchRequest['RequestItems']): string[] {

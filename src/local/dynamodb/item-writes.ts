@@ -47,12 +47,9 @@ function encodeItem(item: Item, table: Table): string {
   const names = table.description.KeySchema.map(({ AttributeName }) => AttributeName);
   const attributes = Object.keys(item);
   if (names.every((name, position) => attributes[position] === name)) return JSON.stringify(item);
-  const keyed: Item = {};
-  for (const name of names) {
-    const value = item[name];
-    if (value) keyed[name] = value;
-  }
-  return JSON.stringify({ ...keyed, ...item });
+  // Objects order names such as "1" before all others, so the keys are put in front as text.
+  const ordered = [...names, ...attributes.filter((name) => !names.includes(name))];
+  return `{${ordered.map((name) => `${JSON.stringify(name)}:${JSON.stringify(item[name])}`).join(',')}}`;
 }
 
 function writeIndexEntries(commit: Commit, { table, key, before, after }: ItemWrite, text: string | undefined): void {

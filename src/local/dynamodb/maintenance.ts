@@ -1,10 +1,13 @@
+type Task = (signal: AbortSignal) => Promise<void>;
+
 /** Work that is done now and then in the background, one round at a time, until it is stopped. */
 export class Maintenance {
-  readonly #tasks: ReadonlyArray<() => Promise<void>>;
+  readonly #tasks: readonly Task[];
   readonly #timer: NodeJS.Timeout;
+  readonly #stopped = new AbortController();
   #round: Promise<void> | undefined;
 
-  constructor(intervalMs: number, tasks: ReadonlyArray<() => Promise<void>>) {
+  constructor(intervalMs: number, tasks: readonly Task[]) {
     this.#tasks = tasks;
     this.#timer = setInterval(() => {
       this.#round ??= this.#run().finally(() => {
@@ -13,15 +16,21 @@ export class Maintenance {
     }, intervalMs).unref();
   }
 
+  /** Resolves when the task under way has ended, which its signal asks it to do soon. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopped.abort();
     await this.#round;
   }
 
   /** A task that fails is tried again in the next round and keeps no other from its turn. */
   async #run(): Promise<void> {
+    const { signal } = this.#stopped;
     for (const task of this.#tasks) {
-      await task().catch((error: unknown) => console.error('outport: maintenance of the tables failed', error));
+      if (signal.aborted) return;
+      await task(signal).catch((error: unknown) => {
+        if (!signal.aborted) console.error('outport: maintenance of the tables failed', error);
+      });
     }
   }
 }

@@ -52,7 +52,7 @@ export interface TableStream {
 }
 
 /** Point-in-time recovery that is on. */
-export interface Recovery {
+interface Recovery {
   /** Names the backups in the engine: new with every enabling, as a disabled history never comes back. */
   readonly backupId: string;
   readonly periodDays: number;

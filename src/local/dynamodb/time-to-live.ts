@@ -65,7 +65,7 @@ export async function describeTimeToLive({ tables }: ServiceContext, requester: 
 }
 
 /** Deletes the expired items of all tables that have a time-to-live attribute. */
-export async function sweepExpiredItems(context: ServiceContext): Promise<void> {
+export async function sweepExpiredItems(context: ServiceContext, signal: AbortSignal): Promise<void> {
   for (const table of context.tables.all()) {
     const attribute = table.record.timeToLiveAttribute;
     if (attribute === null) continue;
@@ -73,6 +73,7 @@ export async function sweepExpiredItems(context: ServiceContext): Promise<void> 
     const mark = `${JSON.stringify(attribute)}:{"N":`;
     let expired: string[] = [];
     for await (const [key, text] of context.store.entries(keyspace.items(table.id))) {
+      if (signal.aborted) return;
       if (!text.includes(mark) || !isExpired(JSON.parse(text), attribute, context.commits.nowMs())) continue;
       expired.push(key);
       if (expired.length < SWEEP_BATCH_MAX) continue;

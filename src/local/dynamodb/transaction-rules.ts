@@ -7,7 +7,7 @@ import updateItem from 'dynalite/validations/updateItem.js';
 import type { Item } from './dynalite.ts';
 
 /** DynamoDB's limit of items in one transaction. */
-export const TRANSACTION_ITEMS_MAX = 100;
+const TRANSACTION_ITEMS_MAX = 100;
 /** DynamoDB's limit of all items of one transaction together. */
 const TRANSACTION_SIZE_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ export interface TransactedWrite {
 export type WriteKind = 'ConditionCheck' | 'Put' | 'Delete' | 'Update';
 export type TransactWriteItem = Partial<Record<WriteKind, TransactedWrite>>;
 
-export interface TransactedGet {
+interface TransactedGet {
   TableName: string;
   Key: Item;
 }

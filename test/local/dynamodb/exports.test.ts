@@ -125,6 +125,17 @@ describe('a full export', () => {
     expect((await getBytes(s3, 'exports', `${root}/manifest-summary.md5`)).length).toBe(24);
   });
 
+  it('puts the key first, also before attributes that are named by numbers', async () => {
+    const numbered = await createTable(client, 'Numbered');
+    await enableRecovery(client, 'Numbered');
+    const Item = { '1': { S: 'one' }, sk: { N: '2' }, '0': { S: 'zero' }, pk: { S: 'a' } };
+    await client.send(new PutItemCommand({ TableName: 'Numbered', Item }));
+    const { ExportArn } = await start({ TableArn: numbered.arn, S3Prefix: 'numbered' });
+    const { ExportManifest = '' } = await ended(client, ExportArn);
+    const { lines } = await readExport(s3, 'exports', ExportManifest);
+    expect(lines).toEqual(['{"Item":{"pk":{"S":"a"},"sk":{"N":"2"},"0":{"S":"zero"},"1":{"S":"one"}}}']);
+  });
+
   it.each([
     [undefined, ''],
     ['', ''],

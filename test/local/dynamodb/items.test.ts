@@ -150,6 +150,16 @@ describe('refusals', () => {
       'Item size has exceeded the maximum allowed size',
     ],
     [
+      'more than 25 writes over all tables of a batch',
+      () => {
+        const writes = (count: number) =>
+          Array.from({ length: count }, (_, n) => ({ PutRequest: { Item: key(`item${n}`, n) } }));
+        return client.send(new BatchWriteItemCommand({ RequestItems: { Strict: writes(20), Other: writes(6) } }));
+      },
+      'ValidationException',
+      'Too many items requested for the BatchWriteItem call',
+    ],
+    [
       'a page size of 0',
       () => client.send(new ScanCommand({ TableName: 'Strict', Limit: 0 })),
       'ValidationException',

@@ -169,12 +169,17 @@ export class Exports {
   }
 
   #run(record: ExportRecord): void {
-    const { backups } = this.#options;
-    const run = backups
-      .reading(record.backupId, () => this.#runToEnd(record))
+    const run = this.#runReading(record)
       .catch((error: unknown) => console.error(`outport: export ${record.exportArn} could not be ended`, error))
       .finally(() => this.#running.delete(record));
     this.#running.set(record, run);
+  }
+
+  async #runReading(record: ExportRecord): Promise<void> {
+    const { backups } = this.#options;
+    await backups.reading(record.backupId, () => this.#runToEnd(record));
+    // It may have been the last reader of backups whose table has gone. The next start looks as well.
+    if (!this.#closing) await backups.collectRetired();
   }
 
   async #runToEnd(record: ExportRecord): Promise<void> {

@@ -5,7 +5,7 @@ import { dataKey, type ExportRecord, keyOfExport, type RecordedFile } from './re
 export const md5Base64 = (bytes: string | Uint8Array): string => createHash('md5').update(bytes).digest('base64');
 
 /** The ETag of a multipart upload with one part, as data files are uploaded. */
-export function etagOfFile({ md5Base64 }: RecordedFile): string {
+function etagOfFile({ md5Base64 }: RecordedFile): string {
   return `${createHash('md5').update(Buffer.from(md5Base64, 'base64')).digest('hex')}-1`;
 }
 

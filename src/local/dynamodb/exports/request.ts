@@ -3,7 +3,7 @@ import { parseRequest } from '../dynalite.ts';
 import { accessDenied, invalidExportTime, invalidRequest, validationError } from '../errors.ts';
 import { parseArn, tableNameIn } from '../table-arn.ts';
 
-export interface IncrementalSpecification {
+interface IncrementalSpecification {
   /** Epoch seconds. */
   readonly ExportFromTime?: number;
   readonly ExportToTime?: number;
@@ -167,7 +167,11 @@ export function checkWindow(
   }
 }
 
-const inSeconds = (epochSeconds: number): string => `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}Z`;
+/** Numbers beyond the calendar have no such form and are shown as they were sent. */
+function inSeconds(epochSeconds: number): string {
+  const time = new Date(epochSeconds * 1000);
+  return Number.isNaN(time.getTime()) ? String(epochSeconds) : `${time.toISOString().slice(0, 19)}Z`;
+}
 
 /** Refuses what DynamoDB can export and this version cannot, instead of writing something else. */
 export function refuseUnavailable({ ExportType, ExportFormat, FilterSpecification }: ExportTableRequest): void {
