@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { RecordsTable } from './table.ts';
+import type { RecordKind, RecordsTable } from './table.ts';
 
 /** Where an item stands in a history: `<ISO time>#<id>`, so that times sort and equal times still have an order. */
 export type HistoryPosition = string;
@@ -10,7 +10,7 @@ export const historyPosition = (time: string, id: string): HistoryPosition => `$
 export interface History {
   readonly index: 'gsi2' | 'gsi3';
   readonly partition: string;
-  readonly kind: 'EXPORT' | 'AUDIT_EVENT';
+  readonly kind: Extract<RecordKind, 'EXPORT' | 'AUDIT_EVENT'>;
 }
 
 const PAGE_ITEMS = 100;

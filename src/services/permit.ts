@@ -22,10 +22,11 @@ export interface Decision {
 }
 
 /** What a person may ask about. */
-export type PermitQuestion =
+type PermitQuestion =
   | { readonly action: 'ExportTable'; readonly request: ExportRequest }
   | { readonly action: 'ViewExport'; readonly record: ExportRecord }
-  | { readonly action: 'ViewAudit'; readonly table: TableArn };
+  /** `table` null: events that are about no table. */
+  | { readonly action: 'ViewAudit'; readonly table: TableArn | null };
 
 /** Decides by Cedar's rules: default deny, forbid wins. */
 export type Permit = (person: Requester, question: PermitQuestion) => Decision;
@@ -95,11 +96,13 @@ function describe(question: PermitQuestion): { resource: EntityJson; others: Ent
       return { resource: exportEntity(record), others: [tableEntity(table)], context: {} };
     }
     case 'ViewAudit':
-      return { resource: tableEntity(question.table), others: [], context: {} };
+      return { resource: question.table ? tableEntity(question.table) : AUDIT_LOG, others: [], context: {} };
     default:
       return question satisfies never;
   }
 }
+
+const AUDIT_LOG: EntityJson = { uid: { type: 'AuditLog', id: 'outport' }, attrs: {}, parents: [] };
 
 const userUid = ({ issuer, subject }: Requester) => ({ type: 'User', id: `${issuer}|${subject}` });
 const teamUid = (id: string) => ({ type: 'Team', id });

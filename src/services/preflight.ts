@@ -67,7 +67,7 @@ async function checkRecoveryWindow(
  * The last five minutes lie behind `LatestRestorableDateTime`, yet DynamoDB has exported from them (facts §1.6), so
  * what is neither too early nor in the future is left to DynamoDB.
  */
-export function isRestorable(exportTime: Date, earliest: Date | undefined, now: Date): boolean {
+function isRestorable(exportTime: Date, earliest: Date | undefined, now: Date): boolean {
   return (earliest === undefined || exportTime >= earliest) && exportTime <= now;
 }
 

@@ -61,14 +61,14 @@ export function verifyOutput(reported: ReportedExport, output: ExportOutput): Ve
   return { filesChecked: files.length, problems: problems.slice(0, PROBLEMS_MAX) };
 }
 
-export interface ManifestFile {
+interface ManifestFile {
   readonly key: string;
   readonly etag: string;
   readonly itemCount: number;
 }
 
 /** Reads manifest-files.json, one file a line (facts §3.5). A line that is no such file becomes one that no bucket has. */
-export function parseManifestFiles(text: string): ManifestFile[] {
+function parseManifestFiles(text: string): ManifestFile[] {
   return text
     .split('\n')
     .filter((line) => line !== '')

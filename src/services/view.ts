@@ -50,6 +50,6 @@ export function listAuditEvents(
   const history = readAuditEvents(outport.table, { exportId, after: page.after });
   return readListPage(history, auditPosition, page.first, ({ tableArn }) => {
     const table = tableArn === null ? null : parseTableArn(tableArn);
-    return table !== null && outport.permit(viewer, { action: 'ViewAudit', table }).allowed;
+    return outport.permit(viewer, { action: 'ViewAudit', table }).allowed;
   });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DescribeExportCommand, ExportTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeExportCommand, DynamoDBClient, ExportTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAuditEvents } from '../../src/records/audit-records.ts';
@@ -13,7 +13,7 @@ import {
 import { readLedgers } from '../../src/records/ledger.ts';
 import { adoptedIdOf, exportIdOf, upstreamTokenOf } from '../../src/services/export-id.ts';
 import { exportTable } from '../../src/services/export-table.ts';
-import { QUEUE_DEADLINE_MS } from '../../src/services/moves.ts';
+import { EXPORT_DEADLINE_MS, QUEUE_DEADLINE_MS, START_DEADLINE_MS } from '../../src/services/moves.ts';
 import type { Outport } from '../../src/services/outport.ts';
 import type { Principal } from '../../src/services/principal.ts';
 import { reconcileExport, reconcileOpenExports } from '../../src/services/reconcile.ts';
@@ -140,7 +140,7 @@ describe('a process that dies', () => {
     // A second export that DynamoDB was made to start would have been found and adopted.
     const all = await collect(readExports(outport.table, { tableArn, after: null }));
     expect(all.filter(({ source }) => source === 'ADOPTED')).toEqual([]);
-  });
+  }, 240_000);
 
   test('at any moment of reconcile is taken over by the next', async () => {
     const { id } = await ask();
@@ -182,6 +182,50 @@ describe('a full ledger', () => {
       status: 'FAILED',
       failure: { code: 'QUEUE_DEADLINE_EXCEEDED', remedy: expect.any(String) },
     });
+  });
+});
+
+describe('a DynamoDB that cannot be reached', () => {
+  /** Accounts whose DynamoDB is at a port where nobody listens. */
+  function unreachable(): Outport {
+    const dynamodb = new DynamoDBClient({ endpoint: 'http://127.0.0.1:9', maxAttempts: 1 });
+    return { ...outport, accounts: (...args) => ({ ...outport.accounts(...args), dynamodb }) };
+  }
+
+  test('is told to a caller as something to try again', async () => {
+    expect(await request(randomUUID(), unreachable())).toMatchObject({
+      export: null,
+      userErrors: [{ code: 'AWS_UNAVAILABLE', remedy: expect.stringContaining('the same clientToken') }],
+    });
+  });
+
+  test('keeps an export QUEUED, and fails it when that has lasted too long', async () => {
+    const { export: queued } = await request(randomUUID(), { ...outport, limits: { maxExports: 0, maxBytes: 0 } });
+    const id = queued?.id ?? '';
+    const step = async (with_: Outport) => {
+      const record = await readExport(outport.table, id);
+      if (!record || !isOpen(record)) throw new Error('ended');
+      return reconcileExport(with_, record);
+    };
+    expect(await step(unreachable())).toMatchObject({ status: 'QUEUED', admittedAt: expect.any(String) });
+    expect(await step(unreachable())).toMatchObject({ status: 'QUEUED' });
+    expect(await step(later(unreachable(), START_DEADLINE_MS))).toMatchObject({
+      status: 'FAILED',
+      failure: { code: 'START_DEADLINE_EXCEEDED' },
+    });
+    await expectEmptyLedger();
+  });
+
+  test('leaves a running export alone until its deadline', async () => {
+    const record = await ask();
+    if (!isOpen(record)) throw new Error('ended');
+    expect(await reconcileExport(unreachable(), record)).toEqual(record);
+    expect(await reconcileExport(later(unreachable(), EXPORT_DEADLINE_MS), record)).toMatchObject({
+      status: 'FAILED',
+      exportArn: expect.any(String),
+      failure: { code: 'EXPORT_DEADLINE_EXCEEDED' },
+    });
+    await expectEmptyLedger();
   });
 });
 

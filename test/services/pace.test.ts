@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { intervalMs } from '../../src/services/pace.ts';
+import type { OpenExport } from '../../src/records/export-records.ts';
+import { intervalMs, isDue, msUntilDue } from '../../src/services/pace.ts';
 
 test('a young export is looked at every 200 ms, an old one every 15 s, and never less often for being younger', () => {
   expect(intervalMs(0)).toBe(200);
@@ -11,4 +12,37 @@ test('a young export is looked at every 200 ms, an old one every 15 s, and never
       expect(intervalMs(Math.min(a, b))).toBeLessThanOrEqual(intervalMs(Math.max(a, b)));
     }),
   );
+});
+
+const CREATED = new Date('2026-01-01T00:00:00Z');
+const after = (milliseconds: number) => new Date(CREATED.getTime() + milliseconds);
+const facts = {
+  id: 'exp_a',
+  version: 1,
+  source: 'OUTPORT',
+  requestedBy: null,
+  clientToken: null,
+  inputHash: null,
+  tableArn: 'arn',
+  exportTime: null,
+  exportFormat: 'DYNAMODB_JSON',
+  exportType: 'FULL_EXPORT',
+  destination: { bucket: 'b', bucketOwner: null, prefix: null, encryption: { algorithm: 'AES256', kmsKeyId: null } },
+  tableSizeBytes: 0,
+  createdAt: CREATED.toISOString(),
+  updatedAt: CREATED.toISOString(),
+  deadlineAt: CREATED.toISOString(),
+} as const;
+const QUEUED: OpenExport = { ...facts, status: 'QUEUED', admittedAt: null };
+const IN_PROGRESS: OpenExport = { ...facts, status: 'IN_PROGRESS', exportArn: 'a', startTime: '', progress: null };
+
+test('a running export is due at once, then a tenth of its age later', () => {
+  expect(isDue(IN_PROGRESS, null, CREATED)).toBe(true);
+  expect(msUntilDue(IN_PROGRESS, after(10_000), after(10_000))).toBe(1_000);
+  expect(isDue(IN_PROGRESS, after(10_000), after(11_200))).toBe(true);
+});
+
+test('a queued export is left to the request that created it for five seconds', () => {
+  expect(isDue(QUEUED, null, after(4_999))).toBe(false);
+  expect(isDue(QUEUED, null, after(5_000))).toBe(true);
 });

@@ -55,6 +55,7 @@ describe('the default policies', () => {
       { action: 'ViewExport', record: exportBy(person('bob')) },
       { action: 'ViewExport', record: exportBy(null) },
       { action: 'ViewAudit', table },
+      { action: 'ViewAudit', table: null },
     ] as const) {
       expect(permit(ann, question)).toEqual({ allowed: true, policyIds: ['platform-may-do-everything'] });
     }
@@ -75,7 +76,9 @@ describe('the default policies', () => {
       allowed: false,
       policyIds: [],
     });
-    expect(permit(person('bob', 'data'), { action: 'ViewAudit', table }).allowed).toBe(false);
+    for (const about of [table, null]) {
+      expect(permit(person('bob', 'data'), { action: 'ViewAudit', table: about }).allowed).toBe(false);
+    }
   });
 });
 

@@ -17,7 +17,7 @@ import { openDataPlane } from '../../src/local/data-plane.ts';
 import { recordsTableDefinition } from '../../src/records/table.ts';
 import { startTestIssuer } from './test-issuer.ts';
 
-export const ACCOUNT = '111122223333';
+const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
 const REGION = 'eu-central-1';
 
