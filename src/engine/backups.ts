@@ -87,6 +87,9 @@ export class StoredBackups implements Backups {
 
   async export(request: ExportRequest, options: { readonly signal?: AbortSignal } = {}): Promise<ExportResult> {
     const table = this.#table(request.tableId);
+    if (request.exportType === 'INCREMENTAL_EXPORT' || request.format === 'ION' || request.transform) {
+      throw new Error('Only whole tables can be exported, as DynamoDB JSON');
+    }
     // To the end of the millisecond that the clock shows: a change of just now may be further into it.
     const sources = table.sourcesAt(request.timeMicros, this.#options.now() * 1000 + 999);
     const unpin = table.pin();

@@ -36,18 +36,69 @@ export interface BackupWindow {
   readonly latestMicros: number;
 }
 
-export interface ExportRequest {
+/** What an export of either type is asked for with. */
+interface ExportOutput {
   readonly tableId: string;
-  /** State at this time: every change committed at or before it, none after. */
-  readonly timeMicros: number;
-  readonly format: 'DYNAMODB_JSON';
+  readonly format: 'DYNAMODB_JSON' | 'ION';
   /** An empty folder of the caller's; the data files are written into it. After a failure it may hold parts of them. */
   readonly directory: string;
+  /** Only items of this partition key hash, and only the blocks that may hold them are read. */
+  readonly partitionHash?: string;
+  /** Decides which items are written, and with which attributes. */
+  readonly transform?: TransformSource;
 }
 
-/** A finished data file: a single gzip member of `{"Item":{…}}` lines. */
+/** The table as it was. */
+export interface FullExportRequest extends ExportOutput {
+  readonly exportType?: 'FULL_EXPORT';
+  /** State at this time: every change committed at or before it, none after. */
+  readonly timeMicros: number;
+}
+
+/**
+ * What changed between two states of the table: one net record an item that was written in the window (facts §3.8). An
+ * item that did not exist at either end has none; one that was written back to its old value has, as an update.
+ */
+export interface IncrementalExportRequest extends ExportOutput {
+  readonly exportType: 'INCREMENTAL_EXPORT';
+  /** The first microsecond whose changes count. The old images are the state just before it. */
+  readonly fromMicros: number;
+  /** The first microsecond whose changes no longer count; after `fromMicros`. */
+  readonly toMicros: number;
+  readonly view: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES';
+  /** The attributes of the primary key, in the order in which `Keys` shows them. */
+  readonly keyNames: readonly string[];
+}
+
+export type ExportRequest = FullExportRequest | IncrementalExportRequest;
+
+/** Where a thread that writes an export finds the transform of its images. */
+export interface TransformSource {
+  /** The file of a module; its default export is a `TransformFactory`. */
+  readonly module: string;
+  /** What the factory is called with; it is cloned on its way into the thread. */
+  readonly options: unknown;
+}
+
+export type TransformFactory = (options: unknown) => ImageTransform;
+
+/**
+ * Chooses and reshapes images, each the compact DynamoDB JSON of an item, as in `Change`. An error that it throws ends
+ * the export.
+ */
+export interface ImageTransform {
+  /**
+   * The image to write in place of the item's, or null to leave the item out. In an incremental export it is asked for
+   * the new image, or for the old one of an item that was deleted, and its answer counts for the whole record.
+   */
+  select(image: string): string | null;
+  /** The image to write in place of the old image of an item that was updated and selected. */
+  project(image: string): string;
+}
+
+/** A finished data file: a single gzip member of lines, one an item (facts §3.7 to §3.9). */
 export interface ExportedFile {
-  /** File name within the directory: 26 base32 characters and `.json.gz` (facts §3.2). */
+  /** File name within the directory: 26 base32 characters and `.json.gz` or `.ion.gz` (facts §3.2). */
   readonly name: string;
   readonly itemCount: number;
   readonly sizeBytes: number;
@@ -100,11 +151,12 @@ export interface Backups {
   stop(tableId: string): Promise<void>;
 
   /**
-   * Writes the table as it was, from its backups alone, in a worker thread. Append every change up to the time first.
+   * Writes the table as it was, or what changed in it, from its backups alone, in a worker thread. Append every change
+   * up to the time first.
    * What is stopped or trimmed after the call does not matter to it. The files are durable when it resolves.
    *
    * Throws `BACKUPS_OFF`, `TIME_OUTSIDE_HISTORY`, `TOO_MANY_JOBS`, a `DamagedError` with file and offset when stored
-   * bytes are wrong, and the signal's reason.
+   * bytes are wrong, a `RangeError` for a window that ends before it begins, and the signal's reason.
    */
   export(request: ExportRequest, options?: { readonly signal?: AbortSignal }): Promise<ExportResult>;
 

@@ -5,7 +5,7 @@ import type { CataloguedPartition } from './catalogue.ts';
 import type { LogPoint } from './change-log.ts';
 import { dataFileName } from './data-file-name.ts';
 import { syncDirectory } from './durable-files.ts';
-import type { ExportRequest, ExportResult } from './index.ts';
+import type { ExportResult, FullExportRequest } from './index.ts';
 import type { Limits } from './limits.ts';
 import type { WrittenPartition } from './partition-file.ts';
 import { PARTITION_COUNT, type RestoreJob } from './restore.ts';
@@ -32,7 +32,7 @@ export class Restorer {
     this.#runJob = options.runJob;
   }
 
-  async writeExport(sources: RestoreSources, request: ExportRequest, signal?: AbortSignal): Promise<ExportResult> {
+  async writeExport(sources: RestoreSources, request: FullExportRequest, signal?: AbortSignal): Promise<ExportResult> {
     const written = await this.#run(
       {
         ...sources,
