@@ -40,5 +40,12 @@ Make a table that can be exported, and a bucket for it, with the AWS CLI:
   aws dynamodb update-continuous-backups --endpoint-url $AWS_ENDPOINT_URL --table-name orders \\
     --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true
 
+Export it, then run the first command again:
+
+  curl -s ${graphqlUrl} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{
+    "query": "mutation ($input: ExportTableInput!) { exportTable(input: $input) { export { id } userErrors { message remedy } } }",
+    "variables": { "input": { "tableArn": "arn:aws:dynamodb:us-east-1:000000000000:table/orders",
+      "destination": { "bucket": "lake" }, "clientToken": "first-export" } } }'
+
 Ctrl-C stops it.`;
 }

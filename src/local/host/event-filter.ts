@@ -1,3 +1,5 @@
+import { isObject } from './is-object.ts';
+
 /** Whether an event passes: what a filter pattern compiles to. */
 export type EventFilter = (event: unknown) => boolean;
 
@@ -73,8 +75,4 @@ function compileNumeric(operand: readonly unknown[], path: string): FieldTest {
     bounds.push((value) => compare(value, bound));
   }
   return (value) => typeof value === 'number' && bounds.every((within) => within(value));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { InvocationResult, InvocationTarget } from './invocation.ts';
+import { isObject } from './is-object.ts';
 
 /** API Gateway's limit of a request to an HTTP API. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -33,10 +34,9 @@ export class HttpApi {
 
   async handle(request: IncomingMessage): Promise<HttpReply> {
     const { pathname } = requestUrl(request);
-    const exact = `${request.method} ${pathname}`;
-    const routeKey = [exact, `ANY ${pathname}`, `* ${pathname}`].find((key) => this.#routes.has(key));
-    const target = routeKey === undefined ? undefined : this.#routes.get(routeKey);
-    if (!routeKey || !target) return gatewayReply(404, 'Not Found');
+    const routeKey = `${request.method} ${pathname}`;
+    const target = this.#routes.get(routeKey);
+    if (!target) return gatewayReply(404, 'Not Found');
     const body = await readBody(request, MAX_BODY_BYTES);
     if (body === undefined) return gatewayReply(413, 'Request Entity Too Large');
     const event = httpEvent(request, body, routeKey, this.#identity, new Date());
@@ -166,8 +166,4 @@ export function commonLogTime(time: Date): string {
 function isText(headers: IncomingMessage['headers']): boolean {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   return headers['content-encoding'] === undefined && /^(text\/.*|application\/(json|xml|javascript))$/.test(type);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

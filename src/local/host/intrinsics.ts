@@ -1,3 +1,4 @@
+import { isObject } from './is-object.ts';
 import { ServiceDefinitionError } from './service-definition.ts';
 
 /** What names in `serverless.yml` stand for on this machine. */
@@ -19,8 +20,7 @@ export interface Names {
 export function resolve(value: unknown, names: Names, location: string): string {
   if (typeof value === 'string') return serverlessVariables(value, names, location);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const [intrinsic, argument, ...rest] =
-    typeof value === 'object' && value !== null ? Object.entries(value).flat() : [];
+  const [intrinsic, argument, ...rest] = isObject(value) ? Object.entries(value).flat() : [];
   if (rest.length === 0 && typeof argument === 'string') {
     if (intrinsic === 'Ref') return named(names.refs, argument, location);
     if (intrinsic === 'Fn::Sub') return substitute(serverlessVariables(argument, names, location), names, location);

@@ -12,6 +12,7 @@ import {
   SignJWT,
 } from 'jose';
 import { gatewayReply, type HttpReply, readBody, requestUrl } from './http-api.ts';
+import { isObject } from './is-object.ts';
 
 /** Whom a token is for, and for how long. */
 export interface TokenClaims {
@@ -116,8 +117,8 @@ function parseClaims(text: string): TokenClaims | string {
   } catch {
     return 'The body is not JSON';
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'The body must be an object';
-  const { subject, name, teams, expiresInSeconds, ...rest }: Record<string, unknown> = { ...body };
+  if (!isObject(body)) return 'The body must be an object';
+  const { subject, name, teams, expiresInSeconds, ...rest } = body;
   const unknownClaim = Object.keys(rest)[0];
   if (unknownClaim !== undefined) return `Unknown: ${unknownClaim}`;
   if (typeof subject !== 'string' || subject === '') return 'subject must be a string that is not empty';

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse, type ScalarTag } from 'yaml';
+import { isObject } from './is-object.ts';
+
+type Mapping = Readonly<Record<string, unknown>>;
 
 /** An HTTP API route of a function, such as `POST /graphql`. */
 interface HttpRoute {
@@ -43,7 +46,7 @@ export interface ServiceDefinition {
   readonly params: Readonly<Record<string, string>>;
   readonly functions: readonly FunctionDefinition[];
   /** `AWS::DynamoDB::Table` resources by logical id, unresolved. */
-  readonly tables: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly tables: ReadonlyMap<string, Mapping>;
 }
 
 /** Something in `serverless.yml` that the host does not understand. It refuses to start rather than run less than is deployed. */
@@ -62,6 +65,8 @@ export class ServiceDefinitionError extends Error {
 const DEFAULT_TIMEOUT_SECONDS = 6;
 const DEFAULT_MEMORY_MEGABYTES = 1024;
 const DEFAULT_BATCH_SIZE = 100;
+
+const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** CloudFormation's short forms, read as the long forms that they abbreviate. */
 const intrinsicTags: ScalarTag[] = [
@@ -92,18 +97,14 @@ export function parseServiceDefinition(text: string): ServiceDefinition {
     ),
     tables: new Map(
       Object.entries(resources)
-        .map(([id, value]): [string, Record<string, unknown>] => [id, mapping(value, `resources.Resources.${id}`)])
+        .map(([id, value]): [string, Mapping] => [id, mapping(value, `resources.Resources.${id}`)])
         .filter(([, resource]) => resource.Type === 'AWS::DynamoDB::Table')
         .map(([id, resource]) => [id, mapping(resource.Properties, `resources.Resources.${id}.Properties`)]),
     ),
   };
 }
 
-function parseFunction(
-  name: string,
-  definition: Record<string, unknown>,
-  providerEnvironment: Record<string, unknown>,
-): FunctionDefinition {
+function parseFunction(name: string, definition: Mapping, providerEnvironment: Mapping): FunctionDefinition {
   const at = `functions.${name}`;
   const httpRoutes: HttpRoute[] = [];
   const websocketRoutes: string[] = [];
@@ -149,7 +150,9 @@ function parseHttpRoute(value: unknown, at: string): HttpRoute {
   const route = known(mapping(value, at), ['method', 'path'], at);
   const path = string(route.path, `${at}.path`);
   if (/[{*]/.test(path)) throw new ServiceDefinitionError(`${at}.path`, 'the host knows fixed paths only');
-  return { method: string(route.method, `${at}.method`).toUpperCase(), path };
+  const method = string(route.method, `${at}.method`).toUpperCase();
+  if (!HTTP_METHODS.includes(method)) throw new ServiceDefinitionError(`${at}.method`, `the host knows no '${method}'`);
+  return { method, path };
 }
 
 function parseWebsocketRoute(value: unknown, at: string): string {
@@ -201,17 +204,15 @@ function parseSchedule(value: unknown, at: string): number {
   return Number(minutes);
 }
 
-function known(value: Record<string, unknown>, keys: readonly string[], at: string): Record<string, unknown> {
+function known(value: Mapping, keys: readonly string[], at: string): Mapping {
   const unknownKey = Object.keys(value).find((key) => !keys.includes(key));
   if (unknownKey) throw new ServiceDefinitionError(at, `the host does not know the option '${unknownKey}'`);
   return value;
 }
 
-function mapping(value: unknown, at: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ServiceDefinitionError(at, 'expected a mapping');
-  }
-  return { ...value };
+function mapping(value: unknown, at: string): Mapping {
+  if (!isObject(value)) throw new ServiceDefinitionError(at, 'expected a mapping');
+  return value;
 }
 
 function list(value: unknown, at: string): readonly unknown[] {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { compileFilters, type EventFilter } from './event-filter.ts';
 import type { InvocationResult, InvocationTarget } from './invocation.ts';
+import { isObject } from './is-object.ts';
 import type { StreamEvent } from './service-definition.ts';
 
 /** The change streams of tables, as the data plane serves them. */
@@ -131,7 +132,6 @@ export class StreamTrigger {
 
 /** The sequence numbers a function reports as failed; nothing, null or an empty list is success. */
 function batchItemFailures(payload: unknown): readonly unknown[] {
-  if (typeof payload !== 'object' || payload === null || !('batchItemFailures' in payload)) return [];
-  const failures: unknown = payload.batchItemFailures;
+  const failures = isObject(payload) ? payload.batchItemFailures : [];
   return Array.isArray(failures) ? failures.map((failure) => failure?.itemIdentifier) : [];
 }

@@ -5,6 +5,7 @@ import type { APIGatewayEventWebsocketRequestContextV2 } from 'aws-lambda';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { type ApiIdentity, commonLogTime, gatewayReply, type HttpReply, readBody, requestUrl } from './http-api.ts';
 import type { InvocationTarget } from './invocation.ts';
+import { isObject } from './is-object.ts';
 
 /** API Gateway's quotas of a WebSocket API. */
 const MAX_MESSAGE_BYTES = 128 * 1024;
@@ -284,14 +285,14 @@ function identityOf(request: IncomingMessage) {
 }
 
 function statusOf(payload: unknown): number {
-  const status = typeof payload === 'object' && payload !== null && 'statusCode' in payload ? payload.statusCode : 0;
+  const status = isObject(payload) ? payload.statusCode : 0;
   // API Gateway treats an answer without a usable status as a failed integration.
   return typeof status === 'number' && status >= 200 && status <= 599 ? status : 502;
 }
 
 function subprotocolOf(payload: unknown): string | undefined {
-  if (typeof payload !== 'object' || payload === null || !('headers' in payload)) return undefined;
-  const entry = Object.entries(payload.headers ?? {}).find(([name]) => name.toLowerCase() === 'sec-websocket-protocol');
+  const headers = isObject(payload) && isObject(payload.headers) ? payload.headers : {};
+  const entry = Object.entries(headers).find(([name]) => name.toLowerCase() === 'sec-websocket-protocol');
   return entry && String(entry[1]);
 }
 
