@@ -1,17 +1,13 @@
 import { resolveEncryption } from './encryption.ts';
-import { malformedXml, notImplemented } from './errors.ts';
-import { aclNotSupported } from './object-description.ts';
-import { S3Error } from './object-store.ts';
-import { type Operation, readsBucket, readsObject, writesBucket, writesObject } from './operation.ts';
-import { ownerOf } from './owner.ts';
+import { malformedXml, notConfigured, notImplemented } from './errors.ts';
+import { type Operation, readsBucket, writesBucket } from './operation.ts';
 import { receiveDocument } from './payload.ts';
-import { missing } from './read-operations.ts';
 import type { BucketRecord } from './records.ts';
 import { emptyReply, type S3Reply, xmlReply } from './reply.ts';
-import type { BucketRequest, ObjectRequest } from './request.ts';
+import type { BucketRequest } from './request.ts';
 import type { S3 } from './s3.ts';
 import { BUCKET_TAGS_MAX, parseTaggingXml, tagSet } from './tags.ts';
-import { parseXml, type XmlElement, type XmlObject } from './xml.ts';
+import { parseXml, type XmlElement } from './xml.ts';
 
 /** A sub-resource of a bucket that can be read, put and deleted. */
 interface Configuration {
@@ -108,70 +104,7 @@ const CONFIGURATIONS: readonly Configuration[] = [
   },
 ];
 
-/** What no bucket here ever has, as S3 answers for a bucket on which it was not configured. */
-const NEVER_CONFIGURED: ReadonlyArray<{ name: string; query: string; answer: (bucket: BucketRecord) => S3Reply }> = [
-  { name: 'BucketVersioning', query: 'versioning', answer: () => xmlReply('VersioningConfiguration', {}) },
-  { name: 'BucketAccelerateConfiguration', query: 'accelerate', answer: () => xmlReply('AccelerateConfiguration', {}) },
-  { name: 'BucketLogging', query: 'logging', answer: () => xmlReply('BucketLoggingStatus', {}) },
-  {
-    name: 'BucketNotificationConfiguration',
-    query: 'notification',
-    answer: () => xmlReply('NotificationConfiguration', {}),
-  },
-  {
-    name: 'BucketRequestPayment',
-    query: 'requestPayment',
-    answer: () => xmlReply('RequestPaymentConfiguration', { Payer: 'BucketOwner' }),
-  },
-  absent('BucketCors', 'cors', 'NoSuchCORSConfiguration', 'The CORS configuration does not exist'),
-  absent(
-    'BucketWebsite',
-    'website',
-    'NoSuchWebsiteConfiguration',
-    'The specified bucket does not have a website configuration',
-  ),
-  absent(
-    'BucketLifecycleConfiguration',
-    'lifecycle',
-    'NoSuchLifecycleConfiguration',
-    'The lifecycle configuration does not exist',
-  ),
-  absent(
-    'BucketReplication',
-    'replication',
-    'ReplicationConfigurationNotFoundError',
-    'The replication configuration was not found',
-  ),
-  absent(
-    'ObjectLockConfiguration',
-    'object-lock',
-    'ObjectLockConfigurationNotFoundError',
-    'Object Lock configuration does not exist for this bucket',
-  ),
-];
-
-/** ACLs are off, as in new buckets: the owner has full control, and nothing else can be put. */
-const ACL_OPERATIONS: readonly Operation[] = [
-  { ...readsBucket, ...acl('GetBucketAcl', 'GET'), perform: async ({ bucket }: BucketRequest) => ownersAcl(bucket) },
-  { ...writesBucket, ...acl('PutBucketAcl', 'PUT'), perform: refuseAcl },
-  { ...readsObject, ...acl('GetObjectAcl', 'GET'), perform: getObjectAcl },
-  { ...writesObject, ...acl('PutObjectAcl', 'PUT'), perform: refuseAcl },
-];
-
-export const BUCKET_CONFIGURATION_OPERATIONS: readonly Operation[] = [
-  ...CONFIGURATIONS.flatMap(configurationOperations),
-  ...NEVER_CONFIGURED.map(
-    ({ name, query, answer }): Operation => ({
-      ...readsBucket,
-      name: `Get${name}`,
-      method: 'GET',
-      query: [query],
-      actions: [`s3:Get${name}`],
-      perform: async ({ bucket }: BucketRequest) => answer(bucket),
-    }),
-  ),
-  ...ACL_OPERATIONS,
-];
+export const BUCKET_CONFIGURATION_OPERATIONS: readonly Operation[] = CONFIGURATIONS.flatMap(configurationOperations);
 
 function configurationOperations(configuration: Configuration): Operation[] {
   const { name, query, permission, get, put, remove } = configuration;
@@ -210,43 +143,5 @@ function configurationOperations(configuration: Configuration): Operation[] {
     },
   ];
 }
-
-function absent(name: string, query: string, code: string, message: string) {
-  return {
-    name,
-    query,
-    answer: (bucket: BucketRecord): S3Reply => {
-      throw notConfigured(code, message, bucket.name);
-    },
-  };
-}
-
-function acl<M extends 'GET' | 'PUT'>(name: string, method: M) {
-  return { name, method, query: ['acl'], actions: [`s3:${name}`] };
-}
-
-const ownersAcl = ({ ownerAccountId }: BucketRecord): S3Reply =>
-  xmlReply('AccessControlPolicy', {
-    Owner: ownerOf(ownerAccountId),
-    AccessControlList: { Grant: { Grantee: canonicalUser(ownerAccountId), Permission: 'FULL_CONTROL' } },
-  });
-
-const canonicalUser = (accountId: string): XmlObject => ({
-  '@xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
-  '@xsi:type': 'CanonicalUser',
-  ...ownerOf(accountId),
-});
-
-async function getObjectAcl(request: ObjectRequest, s3: S3): Promise<S3Reply> {
-  if (!(await s3.objects.find(request.bucket.name, request.key))) throw missing(request);
-  return ownersAcl(request.bucket);
-}
-
-async function refuseAcl(): Promise<S3Reply> {
-  throw aclNotSupported();
-}
-
-const notConfigured = (code: string, message: string, bucket: string) =>
-  new S3Error(code, 404, message, { BucketName: bucket });
 
 const isTrue = (element: XmlElement, name: string) => element.text(name)?.trim().toLowerCase() === 'true';

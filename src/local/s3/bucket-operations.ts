@@ -8,11 +8,12 @@ import { ownerOf } from './owner.ts';
 import { receiveDocument } from './payload.ts';
 import type { PublicAccessBlock } from './records.ts';
 import { emptyReply, type S3Reply, xmlReply } from './reply.ts';
-import type { BucketRequest, NewBucketRequest, ServiceRequest } from './request.ts';
+import { type BucketRequest, type NewBucketRequest, type ServiceRequest, wholeNumber } from './request.ts';
 import type { S3 } from './s3.ts';
 import { BUCKET_TAGS_MAX, parseTags } from './tags.ts';
 import { parseXml } from './xml.ts';
 
+const BUCKETS_MAX = 10_000;
 const DEFAULT_REGION = 'us-east-1';
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
@@ -43,7 +44,7 @@ async function listBuckets({ call }: ServiceRequest, s3: S3): Promise<S3Reply> {
   const prefix = call.query.get('prefix') ?? '';
   const region = call.query.get('bucket-region');
   const after = call.query.get('continuation-token') ?? '';
-  const max = Number(call.query.get('max-buckets') ?? 10_000);
+  const max = wholeNumber(call.query.get('max-buckets'), 'max-buckets', BUCKETS_MAX);
   const matching = (await s3.buckets.ownedBy(call.caller.accountId)).filter(
     (bucket) => bucket.name > after && bucket.name.startsWith(prefix) && (region === null || bucket.region === region),
   );

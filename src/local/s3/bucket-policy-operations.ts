@@ -1,6 +1,5 @@
 import { isPublic, parsePolicy } from './bucket-policy.ts';
-import { accessDenied } from './errors.ts';
-import { S3Error } from './object-store.ts';
+import { accessDenied, notConfigured } from './errors.ts';
 import { type Operation, readsBucket, writesBucket } from './operation.ts';
 import { receiveDocument } from './payload.ts';
 import { emptyReply, type S3Reply, xmlReply } from './reply.ts';
@@ -57,5 +56,5 @@ async function getStatus({ bucket }: BucketRequest): Promise<S3Reply> {
 
 function policyOf({ name, policy }: BucketRequest['bucket']): string {
   if (policy !== undefined) return policy;
-  throw new S3Error('NoSuchBucketPolicy', 404, 'The bucket policy does not exist', { BucketName: name });
+  throw notConfigured('NoSuchBucketPolicy', 'The bucket policy does not exist', name);
 }

@@ -35,6 +35,11 @@ export const malformedTrailer = () =>
     'The request contained trailing data that was not well-formed or did not conform to our published schema.',
   );
 
+export const methodNotAllowed = (method: string) =>
+  new S3Error('MethodNotAllowed', 405, 'The specified method is not allowed against this resource.', {
+    Method: method,
+  });
+
 export const noSuchBucket = (bucket: string) =>
   new S3Error('NoSuchBucket', 404, 'The specified bucket does not exist', { BucketName: bucket });
 
@@ -53,6 +58,10 @@ export const preconditionFailed = (condition: string) =>
   new S3Error('PreconditionFailed', 412, 'At least one of the pre-conditions you specified did not hold', {
     Condition: condition,
   });
+
+/** A sub-resource that a bucket does not have. */
+export const notConfigured = (code: string, message: string, bucket: string) =>
+  new S3Error(code, 404, message, { BucketName: bucket });
 
 /** What this S3 does not do is refused by name, never ignored. */
 export const notImplemented = (what: string) =>

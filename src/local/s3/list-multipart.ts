@@ -5,7 +5,7 @@ import { checksumElements, isoTime, quoted } from './object-headers.ts';
 import { ownerOf } from './owner.ts';
 import { keysOf, type PartRecord, type UploadRecord } from './records.ts';
 import { type S3Reply, xmlReply } from './reply.ts';
-import type { BucketRequest, ObjectRequest } from './request.ts';
+import { type BucketRequest, type ObjectRequest, wholeNumber } from './request.ts';
 import type { S3 } from './s3.ts';
 import type { XmlObject } from './xml.ts';
 
@@ -13,7 +13,7 @@ export async function listParts(request: ObjectRequest, s3: S3): Promise<S3Reply
   const { query } = request.call;
   const upload = await uploadOf(request, s3);
   const { entriesMax, encode } = readListQuery(query, 'max-parts');
-  const marker = Number(query.get('part-number-marker') ?? 0);
+  const marker = wholeNumber(query.get('part-number-marker'), 'part-number-marker', 0);
   const following = (await s3.uploads.parts(upload.uploadId)).filter(({ number }) => number > marker);
   const page = following.slice(0, entriesMax);
   return xmlReply('ListPartsResult', {

@@ -5,7 +5,7 @@ import { type Operation, readsBucket } from './operation.ts';
 import { ownerOf } from './owner.ts';
 import type { BucketRecord, ObjectRecord } from './records.ts';
 import { type S3Reply, xmlReply } from './reply.ts';
-import type { BucketRequest } from './request.ts';
+import { type BucketRequest, wholeNumber } from './request.ts';
 import type { S3 } from './s3.ts';
 import type { XmlObject } from './xml.ts';
 
@@ -74,14 +74,10 @@ export function readListQuery(query: URLSearchParams, limit = 'max-keys') {
   if (encodingType !== null && encodingType !== 'url') {
     throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType);
   }
-  const max = query.get(limit) || String(ENTRIES_MAX);
-  if (!/^\d{1,10}$/.test(max)) {
-    throw invalidArgument(`Argument ${limit} must be an integer between 0 and 2147483647`, limit, max);
-  }
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    entriesMax: Math.min(Number(max), ENTRIES_MAX),
+    entriesMax: Math.min(wholeNumber(query.get(limit), limit, ENTRIES_MAX), ENTRIES_MAX),
     // Clients that take `+` for a space and clients that do not must both read the same key.
     encode: (text: string) => (encodingType === 'url' ? encodeURIComponent(text).replaceAll('%2F', '/') : text),
   };

@@ -4,7 +4,7 @@ import { type Operation, readsObject } from './operation.ts';
 import { missing } from './read-operations.ts';
 import type { ObjectRecord } from './records.ts';
 import { type S3Reply, xmlReply } from './reply.ts';
-import { type ObjectRequest, parameter } from './request.ts';
+import { type ObjectRequest, parameter, wholeNumber } from './request.ts';
 import type { S3 } from './s3.ts';
 import type { XmlObject } from './xml.ts';
 
@@ -47,8 +47,8 @@ async function getObjectAttributes(request: ObjectRequest, s3: S3): Promise<S3Re
 }
 
 function partsOf({ call }: ObjectRequest, { parts = [], checksum }: ObjectRecord): XmlObject {
-  const marker = Number(parameter(call, 'x-amz-part-number-marker') ?? 0);
-  const max = Math.min(Number(parameter(call, 'x-amz-max-parts') ?? PARTS_MAX), PARTS_MAX);
+  const marker = wholeNumber(parameter(call, 'x-amz-part-number-marker'), 'x-amz-part-number-marker', 0);
+  const max = Math.min(wholeNumber(parameter(call, 'x-amz-max-parts'), 'x-amz-max-parts', PARTS_MAX), PARTS_MAX);
   const following = parts.filter(({ number }) => number > marker);
   const page = following.slice(0, max);
   return {

@@ -134,15 +134,13 @@ export class ObjectFiles {
       this.release(file);
       return 'TAKEN';
     }
-    await this.#records.database.batch<string, string>(
-      [{ type: 'put', sublevel: this.#records.unreferenced, key: file, value: '' }],
-      { sync: true },
-    );
+    await this.#note({ type: 'put', key: file, value: '' });
     try {
       // Claims the path exclusively, which a rename alone cannot.
       await (await open(target, 'wx')).close();
     } catch (error) {
-      await this.#records.unreferenced.del(file);
+      // Somebody else's file must not stay noted.
+      await this.#note({ type: 'del', key: file });
       this.release(file);
       if (hasCode(error, 'EEXIST', 'EISDIR')) return 'TAKEN';
       if (hasCode(error, 'ENOENT')) return 'NO_FOLDER';
@@ -151,6 +149,11 @@ export class ObjectFiles {
     await rename(incoming, target);
     await syncFolder(path.dirname(target));
     return 'MOVED';
+  }
+
+  #note(change: { type: 'put'; key: string; value: '' } | { type: 'del'; key: string }): Promise<void> {
+    const { database, unreferenced } = this.#records;
+    return database.batch<string, string>([{ ...change, sublevel: unreferenced }], { sync: true });
   }
 
   /** @returns the folder, relative; a folder whose name a file has taken is given another name */

@@ -7,11 +7,16 @@ export const quoted = (etag: string) => `"${etag}"`;
 /** S3 keeps times to the second. */
 export const isoTime = (millis: number) => new Date(Math.floor(millis / 1000) * 1000).toISOString();
 
+/** What clients tell one state of an object from another by. */
+export const validators = (object: ObjectRecord): Record<'etag' | 'last-modified', string> => ({
+  etag: quoted(object.etag),
+  'last-modified': new Date(object.lastModifiedMillis).toUTCString(),
+});
+
 /** What GetObject and HeadObject say of an object, whichever bytes of it are asked for. */
 export const objectHeaders = (object: ObjectRecord): Record<string, string | number> => ({
   'accept-ranges': 'bytes',
-  etag: quoted(object.etag),
-  'last-modified': new Date(object.lastModifiedMillis).toUTCString(),
+  ...validators(object),
   'content-type': 'binary/octet-stream',
   ...object.headers,
   ...Object.fromEntries(Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),

@@ -1,12 +1,14 @@
 import type { AwsCall } from '../aws/service.ts';
+import { ACL_OPERATIONS } from './acl-operations.ts';
 import type { Address } from './address.ts';
 import { BUCKET_CONFIGURATION_OPERATIONS } from './bucket-configuration.ts';
 import { BUCKET_OPERATIONS } from './bucket-operations.ts';
 import { BUCKET_POLICY_OPERATIONS } from './bucket-policy-operations.ts';
 import { COPY_OPERATIONS } from './copy-operations.ts';
-import { notImplemented } from './errors.ts';
+import { methodNotAllowed, notImplemented } from './errors.ts';
 import { LIST_OPERATIONS } from './list-operations.ts';
 import { MULTIPART_OPERATIONS } from './multipart-operations.ts';
+import { NEVER_CONFIGURED_OPERATIONS } from './never-configured.ts';
 import { OBJECT_ATTRIBUTES_OPERATIONS } from './object-attributes.ts';
 import { OBJECT_OPERATIONS } from './object-operations.ts';
 import { OBJECT_TAGGING_OPERATIONS } from './object-tagging.ts';
@@ -24,13 +26,15 @@ const OPERATIONS: readonly Operation[] = [
   ...OBJECT_OPERATIONS,
   ...BUCKET_POLICY_OPERATIONS,
   ...BUCKET_CONFIGURATION_OPERATIONS,
+  ...NEVER_CONFIGURED_OPERATIONS,
+  ...ACL_OPERATIONS,
   ...LIST_OPERATIONS,
   ...BUCKET_OPERATIONS,
 ].sort((a, b) => specificity(b) - specificity(a));
 
 /**
  * The operation that a request asks for.
- * @throws S3Error `NotImplemented`, naming the operation, for what this S3 does not do
+ * @throws S3Error `NotImplemented`, naming the operation, for what this S3 does not do; `MethodNotAllowed` for what none does
  */
 export function operationFor(call: AwsCall, address: Address): Operation {
   const level = levelOf(address);
@@ -43,7 +47,7 @@ export function operationFor(call: AwsCall, address: Address): Operation {
       (operation.query ?? []).every((name) => call.query.has(name)) &&
       (operation.header === undefined || call.headers[operation.header] !== undefined),
   );
-  if (!found) throw notImplemented(`${call.method} of ${level === 'service' ? 'the service' : `a ${level}`}`);
+  if (!found) throw methodNotAllowed(call.method);
   return found;
 }
 

@@ -4,7 +4,7 @@ import { type ByteRange, parseRange } from './byte-range.ts';
 import { checkReadConditions } from './conditional-requests.ts';
 import { accessDenied, invalidArgument, invalidRequest, noSuchKey } from './errors.ts';
 import { refuseUnsupportedHeaders } from './object-description.ts';
-import { checksumHeaders, objectHeaders, quoted } from './object-headers.ts';
+import { checksumHeaders, objectHeaders, validators } from './object-headers.ts';
 import { S3Error } from './object-store.ts';
 import { type Operation, readsObject } from './operation.ts';
 import type { ObjectRecord } from './records.ts';
@@ -63,11 +63,7 @@ interface Answer extends ByteRange {
 function prepare(call: AwsCall, object: ObjectRecord): Answer {
   refuseUnsupportedHeaders(call);
   if (checkReadConditions(call, object) === 'NOT_MODIFIED') {
-    const { etag, 'last-modified': lastModified = '' } = objectHeaders(object);
-    return {
-      reply: emptyReply(304, { etag: etag ?? quoted(object.etag), 'last-modified': lastModified }),
-      ...NO_BYTES,
-    };
+    return { reply: emptyReply(304, validators(object)), ...NO_BYTES };
   }
   const part = readPart(call, object);
   const range = part ?? parseRange(call.headers.range, object.sizeBytes);

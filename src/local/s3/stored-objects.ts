@@ -60,16 +60,18 @@ export class StoredObjects {
       precondition?.(current);
       const file = await this.#files.place(incoming, object.bucket, object.key);
       const stored: ObjectRecord = { ...object, file, lastModifiedMillis: this.#now() };
-      if (current) this.#files.claim(current.file);
+      // It is the same when a person has removed the file by hand.
+      const replaced = current?.file === file ? undefined : current?.file;
+      if (replaced !== undefined) this.#files.claim(replaced);
       // Should this fail, both files stay noted or referenced as the log says, and the next start sweeps.
       await this.#commit([
         { type: 'put', sublevel: this.#records.objects, key: objectKey(object.bucket, object.key), value: stored },
         { type: 'del', sublevel: this.#records.unreferenced, key: file },
-        ...(current ? [this.#noteUnreferenced(current.file)] : []),
+        ...(replaced === undefined ? [] : [this.#noteUnreferenced(replaced)]),
         ...alongside,
       ]);
       this.#files.release(file);
-      if (current) await this.#files.remove(current.file);
+      if (replaced !== undefined) await this.#files.remove(replaced);
       return stored;
     });
     return put.finally(() => this.#files.discardIncoming(incoming));

@@ -3,34 +3,36 @@ import type { Level } from './operation.ts';
 
 type Names = Readonly<Record<string, string>>;
 
-/** Sub-resources that are not served with any method, by the query parameter that asks for them. */
-const UNSUPPORTED: Readonly<Record<Level, Names>> = {
+/** Operations that a query parameter asks for by itself. */
+const OPERATIONS: Readonly<Record<Level, Names>> = {
+  service: {},
+  bucket: { session: 'CreateSession', versions: 'ListObjectVersions' },
+  object: {
+    encryption: 'UpdateObjectEncryption',
+    renameObject: 'RenameObject',
+    restore: 'RestoreObject',
+    select: 'SelectObjectContent',
+    torrent: 'GetObjectTorrent',
+  },
+};
+
+/** Sub-resources that are not served with any method. */
+const RESOURCES: Readonly<Record<Level, Names>> = {
   service: {},
   bucket: {
-    analytics: 'BucketAnalyticsConfiguration',
     abac: 'BucketAbac',
-    delete_marker: 'DeleteMarker',
+    analytics: 'BucketAnalyticsConfiguration',
     'intelligent-tiering': 'BucketIntelligentTieringConfiguration',
     inventory: 'BucketInventoryConfiguration',
     metadataConfiguration: 'BucketMetadataConfiguration',
     metadataTable: 'BucketMetadataTableConfiguration',
     metrics: 'BucketMetricsConfiguration',
-    session: 'CreateSession',
-    versions: 'ListObjectVersions',
   },
-  object: {
-    'legal-hold': 'ObjectLegalHold',
-    renameObject: 'RenameObject',
-    restore: 'RestoreObject',
-    retention: 'ObjectRetention',
-    select: 'SelectObjectContent',
-    torrent: 'GetObjectTorrent',
-    encryption: 'UpdateObjectEncryption',
-  },
+  object: { 'legal-hold': 'ObjectLegalHold', retention: 'ObjectRetention' },
 };
 
-/** Configurations that a bucket here never has: they can be asked for, not put. */
-const NEVER_CONFIGURED: Names = {
+/** Sub-resources that a bucket here never has: they can be asked for, not put. */
+const READ_ONLY_RESOURCES: Names = {
   accelerate: 'BucketAccelerateConfiguration',
   cors: 'BucketCors',
   lifecycle: 'BucketLifecycleConfiguration',
@@ -43,20 +45,18 @@ const NEVER_CONFIGURED: Names = {
   website: 'BucketWebsite',
 };
 
-const VERBS: Names = { DELETE: 'Delete', GET: 'Get', POST: 'Post', PUT: 'Put' };
+const VERBS: Names = { DELETE: 'Delete', GET: 'Get', POST: 'Create', PUT: 'Put' };
 
-/** The name of an operation that this S3 knows of and does not do. */
+/** The name of an operation that S3 has and this one does not. */
 export function unsupportedOperation(call: AwsCall, level: Level): string | undefined {
   if (call.method === 'OPTIONS') return 'CORS';
-  for (const name of call.query.keys()) {
-    const unsupported = UNSUPPORTED[level][name];
-    if (unsupported !== undefined) return operationName(call.method, unsupported);
-    const neverConfigured = level === 'bucket' && call.method !== 'GET' ? NEVER_CONFIGURED[name] : undefined;
-    if (neverConfigured !== undefined) return operationName(call.method, neverConfigured);
+  for (const parameter of call.query.keys()) {
+    const operation = OPERATIONS[level][parameter];
+    if (operation !== undefined) return operation;
+    const isRead = call.method === 'GET';
+    const resource = RESOURCES[level][parameter] ?? (level === 'bucket' && !isRead && READ_ONLY_RESOURCES[parameter]);
+    if (resource) return `${VERBS[call.method] ?? ''}${resource}`;
   }
-  // Browsers' form uploads.
+  // What a browser's form uploads with.
   return call.method === 'POST' && level === 'bucket' && !call.query.has('delete') ? 'POST Object' : undefined;
 }
-
-const operationName = (method: string, name: string) =>
-  /^[A-Z][a-z]+(?:Object|Session)/.test(name) ? name : `${VERBS[method] ?? ''}${name}`;

@@ -83,13 +83,14 @@ export function parseXml(document: string, root: string): XmlElement {
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const ESCAPES = new Map(Object.entries(ENTITIES).map(([name, character]) => [character, `&${name};`]));
 
 const escapeText = (text: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: S3 writes control characters of keys as references
-  text.replace(/[&<>"\x00-\x08\x0b-\x1f]/g, (character) => {
-    const name = Object.entries(ENTITIES).find(([, value]) => value === character)?.[0];
-    return name ? `&${name};` : `&#x${character.charCodeAt(0).toString(16)};`;
-  });
+  text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: S3 writes control characters of keys as references
+    /[&<>"\x00-\x08\x0b-\x1f]/g,
+    (character) => ESCAPES.get(character) ?? `&#x${character.charCodeAt(0).toString(16)};`,
+  );
 
 const unescapeText = (text: string) =>
   text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (_reference, hex, decimal, name) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import {
@@ -95,6 +95,13 @@ describe('PutObject and GetObject', () => {
     await put('replaced/data.json.gz', 'three');
     expect((await read('replaced/data.json.gz')).toString()).toBe('three');
     expect(await readdir(path.join(s3.folder, Bucket, 'replaced'))).toHaveLength(1);
+  });
+
+  it('get along with a file that a person has removed', async () => {
+    await put('by-hand', 'one');
+    await rm(path.join(s3.folder, Bucket, 'by-hand'));
+    await put('by-hand', 'two');
+    expect((await read('by-hand')).toString()).toBe('two');
   });
 
   it('do not disturb a reader whose object is replaced', async () => {
