@@ -19,7 +19,6 @@ const INIT_TIMEOUT_MS = 60_000;
 
 interface Pending {
   readonly requestId: string;
-  readonly eventJson: string;
   readonly settle: (result: InvocationResult) => void;
 }
 
@@ -28,12 +27,17 @@ export class ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #worker: Worker;
   #timer: NodeJS.Timeout;
-  #ready = false;
   #pending: Pending | undefined;
-  #exited = false;
+  #failure: FunctionError | undefined;
+  /** Resolves when the function's module has loaded, or failed to. */
+  readonly initialized: Promise<void>;
+  #markInitialized = () => {};
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
+    this.initialized = new Promise((resolve) => {
+      this.#markInitialized = resolve;
+    });
     this.#worker = new Worker(options.workerFile, {
       workerData: options.settings,
       env: { ...options.variables },
@@ -41,8 +45,8 @@ export class ExecutionEnvironment {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: options.settings.memorySizeMegabytes },
     });
-    this.#worker.stdout.on('data', (chunk: Buffer) => options.log.write(chunk));
-    this.#worker.stderr.on('data', (chunk: Buffer) => options.log.write(chunk));
+    this.#worker.stdout.on('data', (chunk) => this.#print(chunk));
+    this.#worker.stderr.on('data', (chunk) => this.#print(chunk));
     this.#worker.on('message', (reply: WorkerReply) => this.#onReply(reply));
     this.#worker.on('error', (error) => this.#onCrash(error));
     this.#worker.on('exit', (code) => this.#onExit(code));
@@ -51,15 +55,15 @@ export class ExecutionEnvironment {
 
   /** False once the thread is gone: the environment is then of no more use. */
   get alive(): boolean {
-    return !this.#exited;
+    return this.#failure === undefined;
   }
 
-  /** Runs one invocation. The caller waits for its result before the next. */
+  /** Runs one invocation, once initialized. The caller waits for its result before the next. */
   invoke(event: unknown): Promise<InvocationResult> {
+    if (this.#failure) return Promise.resolve({ ok: false, error: this.#failure });
     return new Promise((settle) => {
-      this.#pending = { requestId: randomUUID(), eventJson: JSON.stringify(event), settle };
-      if (this.#exited) this.#onExit(0);
-      else if (this.#ready) this.#begin(this.#pending);
+      this.#pending = { requestId: randomUUID(), settle };
+      this.#begin(this.#pending.requestId, JSON.stringify(event));
     });
   }
 
@@ -68,7 +72,7 @@ export class ExecutionEnvironment {
     await this.#worker.terminate();
   }
 
-  #begin({ requestId, eventJson }: Pending): void {
+  #begin(requestId: string, eventJson: string): void {
     // As in Lambda, the function's time runs from here, not from the start of the thread.
     this.#timer = this.#deadline(this.#options.timeoutSeconds);
     const deadlineMs = Date.now() + this.#options.timeoutSeconds * 1000;
@@ -78,8 +82,7 @@ export class ExecutionEnvironment {
   #onReply(reply: WorkerReply): void {
     clearTimeout(this.#timer);
     if (reply.type === 'ready') {
-      this.#ready = true;
-      if (this.#pending) this.#begin(this.#pending);
+      this.#markInitialized();
     } else if (reply.type === 'result') {
       this.#settle({ ok: true, payload: JSON.parse(reply.resultJson) });
     } else {
@@ -90,14 +93,14 @@ export class ExecutionEnvironment {
   #deadline(seconds: number): NodeJS.Timeout {
     return setTimeout(() => {
       const errorMessage = this.#withRequestId(`Task timed out after ${seconds.toFixed(2)} seconds`);
-      this.#options.log.write(`${errorMessage}\n`);
+      this.#print(`${errorMessage}\n`);
       this.#fail({ errorType: 'Sandbox.Timedout', errorMessage });
       void this.#worker.terminate();
     }, seconds * 1000);
   }
 
   #onCrash(error: Error): void {
-    this.#options.log.write(`${error.stack ?? error}\n`);
+    this.#print(`${error.stack ?? error}\n`);
     this.#fail({ errorType: error.name, errorMessage: error.message });
   }
 
@@ -108,8 +111,9 @@ export class ExecutionEnvironment {
 
   /** A failure of the environment itself: whatever runs in it fails, and nothing runs in it again. */
   #fail(error: FunctionError): void {
-    this.#exited = true;
+    this.#failure ??= error;
     clearTimeout(this.#timer);
+    this.#markInitialized();
     this.#settle({ ok: false, error });
   }
 
@@ -117,6 +121,11 @@ export class ExecutionEnvironment {
     const pending = this.#pending;
     this.#pending = undefined;
     pending?.settle(result);
+  }
+
+  #print(text: string | Buffer): void {
+    // A thread may still have something to say after its runtime has been closed.
+    if (!this.#options.log.writableEnded) this.#options.log.write(text);
   }
 
   #withRequestId(problem: string): string {

@@ -10,12 +10,17 @@ const MAX_ENVIRONMENTS = 4;
 /** Invocations that wait for an environment. Lambda's burst limit answers the rest with 429 too. */
 const MAX_WAITING = 1_000;
 
+const SHUTTING_DOWN: InvocationResult = {
+  ok: false,
+  error: { errorType: 'ServiceException', errorMessage: 'Shutting down' },
+};
+
 /** A deployed function on this machine: scales out under load and replaces environments that crashed, as Lambda does. */
 export class FunctionRuntime implements InvocationTarget {
   readonly #options: EnvironmentOptions;
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
-  readonly #waiting: Array<(environment: ExecutionEnvironment) => void> = [];
+  readonly #waiting: Array<(environment: ExecutionEnvironment | undefined) => void> = [];
   #closed = false;
 
   constructor(options: EnvironmentOptions) {
@@ -28,46 +33,63 @@ export class FunctionRuntime implements InvocationTarget {
 
   /** Starts an environment before it is needed, so that the first caller does not wait for the module to load. */
   warm(): void {
-    this.#idle.push(this.#start());
+    this.#start();
   }
 
   async invoke(event: unknown): Promise<InvocationResult> {
-    if (this.#closed) return { ok: false, error: { errorType: 'ServiceException', errorMessage: 'Shutting down' } };
+    if (this.#closed) return SHUTTING_DOWN;
     if (this.#waiting.length >= MAX_WAITING) {
       return { ok: false, error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' } };
     }
     const environment = await this.#acquire();
+    if (!environment) return SHUTTING_DOWN;
     const result = await environment.invoke(event);
     this.#release(environment);
     return result;
   }
 
-  /** Stops every environment. Invocations that still run end as `Runtime.ExitError`. */
+  /** Stops every environment. Invocations that run end as `Runtime.ExitError`, those that wait are refused. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const turn of this.#waiting.splice(0)) turn(undefined);
     await Promise.all([...this.#environments].map((environment) => environment.close()));
     this.#options.log.end();
   }
 
-  async #acquire(): Promise<ExecutionEnvironment> {
+  /**
+   * An idle environment, else whichever is free first: one that is busy now, or another that is started meanwhile.
+   * Lambda would wait for the new one; here it may take a thousand times as long to start as the others to finish.
+   * Undefined when the runtime is closed meanwhile.
+   */
+  async #acquire(): Promise<ExecutionEnvironment | undefined> {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       if (idle.alive) return idle;
       this.#environments.delete(idle);
     }
-    if (this.#environments.size < MAX_ENVIRONMENTS) return this.#start();
+    if (this.#environments.size < MAX_ENVIRONMENTS) this.#start();
     return new Promise((turn) => this.#waiting.push(turn));
   }
 
   #release(environment: ExecutionEnvironment): void {
-    if (!environment.alive) this.#environments.delete(environment);
-    const next = this.#waiting.shift();
-    if (next) next(environment.alive || this.#closed ? environment : this.#start());
-    else if (environment.alive) this.#idle.push(environment);
+    if (environment.alive) {
+      this.#offer(environment);
+    } else {
+      this.#environments.delete(environment);
+      if (this.#waiting.length > 0) this.#start();
+    }
   }
 
-  #start(): ExecutionEnvironment {
+  #offer(environment: ExecutionEnvironment): void {
+    const next = this.#waiting.shift();
+    if (next) next(environment);
+    else this.#idle.push(environment);
+  }
+
+  #start(): void {
+    if (this.#closed) return;
     const environment = new ExecutionEnvironment(this.#options);
     this.#environments.add(environment);
-    return environment;
+    // One that failed to load is offered too: whoever waits for it learns why.
+    void environment.initialized.then(() => this.#offer(environment));
   }
 }
