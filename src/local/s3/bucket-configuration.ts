@@ -109,9 +109,6 @@ export const BUCKET_CONFIGURATION_OPERATIONS: readonly Operation[] = CONFIGURATI
 function configurationOperations(configuration: Configuration): Operation[] {
   const { name, query, permission, get, put, remove } = configuration;
   const common = { ...writesBucket, query: [query], actions: [`s3:Put${permission}`] };
-  const change = async ({ bucket }: BucketRequest, s3: S3, change: (bucket: BucketRecord) => BucketRecord) => {
-    await s3.buckets.update(bucket.name, change);
-  };
   return [
     {
       ...readsBucket,
@@ -125,9 +122,9 @@ function configurationOperations(configuration: Configuration): Operation[] {
       ...common,
       name: `Put${name}`,
       method: 'PUT',
-      async perform(request: BucketRequest, s3: S3) {
-        const document = await receiveDocument(request.call);
-        await change(request, s3, (bucket) => put(document, bucket));
+      async perform({ call, bucket }: BucketRequest, s3: S3) {
+        const document = await receiveDocument(call);
+        await s3.buckets.update(bucket.name, (current) => put(document, current));
         return emptyReply(200);
       },
     },
@@ -135,9 +132,9 @@ function configurationOperations(configuration: Configuration): Operation[] {
       ...common,
       name: `Delete${name}`,
       method: 'DELETE',
-      async perform(request: BucketRequest, s3: S3) {
+      async perform({ bucket }: BucketRequest, s3: S3) {
         if (!remove) throw notImplemented(`Delete${name}`);
-        await change(request, s3, remove);
+        await s3.buckets.update(bucket.name, remove);
         return emptyReply(204);
       },
     },

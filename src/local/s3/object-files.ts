@@ -61,7 +61,7 @@ export class ObjectFiles {
 
   /** Moves a durable file to where the parts of an upload wait for its completion. */
   async placePart(incoming: string, uploadId: string, partNumber: number): Promise<string> {
-    await mkdir(this.resolve(`${PARTS}/${uploadId}`), { recursive: true });
+    await makeFolder(this.resolve(`${PARTS}/${uploadId}`));
     const file = `${PARTS}/${uploadId}/${partNumber}-${randomUUID()}`;
     await rename(incoming, this.resolve(file));
     await syncFolder(path.dirname(this.resolve(file)));

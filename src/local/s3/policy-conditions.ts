@@ -78,13 +78,31 @@ function holds(operator: string, actual: string | undefined, expected: readonly 
   return expected.some((value) => match(actual, value)) === (negated === undefined);
 }
 
-/** `*` stands for any characters, `?` for one. */
+/**
+ * `*` stands for any characters, `?` for one. Not a regular expression: with many stars that takes as good as for ever,
+ * while going back to the latest star only is enough.
+ */
 export function matchesWildcards(text: string, pattern: string): boolean {
-  const expression = pattern.replace(/[.*+?^${}()|[\]\\]/g, (character) => {
-    if (character === '*') return '.*';
-    return character === '?' ? '.' : `\\${character}`;
-  });
-  return new RegExp(`^${expression}$`, 's').test(text);
+  let star = -1;
+  let starText = 0;
+  let t = 0;
+  let p = 0;
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      starText = t;
+    } else if (pattern[p] === '?' || pattern[p] === text[t]) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++starText;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
 }
 
 /** The six parts of an ARN are matched one by one, so that a wildcard does not reach across a colon. */
@@ -104,8 +122,11 @@ function isWithin(address: string, range: string): boolean {
   const family = isIP(network);
   const plainAddress = address.replace(/^::ffff:(?=\d+\.)/, '');
   if (family === 0 || isIP(plainAddress) !== family) return false;
+  const bitsMax = family === 4 ? 32 : 128;
+  const bits = Number(prefix ?? bitsMax);
+  if (!Number.isInteger(bits) || bits < 0 || bits > bitsMax) return false;
   const list = new BlockList();
   const type = family === 4 ? 'ipv4' : 'ipv6';
-  list.addSubnet(network, Number(prefix ?? (family === 4 ? 32 : 128)), type);
+  list.addSubnet(network, bits, type);
   return list.check(plainAddress, type);
 }

@@ -40,7 +40,7 @@ export class StoredObjects {
         return { object, handle: await this.#files.open(object.file) };
       } catch (error) {
         // Replaced between the two steps: look again. The same file missing twice is a damaged folder.
-        if (!hasCode(error, 'ENOENT') || missing === object.file) throw error;
+        if (!hasCode(error, 'ENOENT', 'ENOTDIR') || missing === object.file) throw error;
         missing = object.file;
       }
     }

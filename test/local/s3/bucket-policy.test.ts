@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluatePolicy, parsePolicy } from '../../../src/local/s3/bucket-policy.ts';
+import { matchesWildcards } from '../../../src/local/s3/policy-conditions.ts';
 
 const caller = { accountId: '222222222222', arn: 'arn:aws:iam::222222222222:user/ann' };
 
@@ -48,7 +50,7 @@ describe('A condition', () => {
     [{ NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, address, false],
     [{ IpAddress: { 'aws:SourceIp': '127.0.0.0/8' } }, { 'aws:sourceip': '::ffff:127.0.0.1' }, true],
     [{ IpAddress: { 'aws:SourceIp': '::1/128' } }, { 'aws:sourceip': '::1' }, true],
-    [{ IpAddress: { 'aws:SourceIp': 'nonsense' } }, address, false],
+    [{ IpAddress: { 'aws:SourceIp': ['nonsense', '10.0.0.0/99'] } }, address, false],
     [{ StringEquals: { 's3:prefix': 'a' }, Bool: { 'aws:SecureTransport': 'true' } }, { 's3:prefix': 'a' }, false],
   ])('%j of %j', (Condition, context, holds) => {
     expect(decide({ Condition }, context)).toBe(holds ? 'ALLOW' : 'NO_STATEMENT');
@@ -75,4 +77,17 @@ describe('A statement', () => {
     expect(decide({ Principal: { Service: 'dynamodb.amazonaws.com' } })).toBe('NO_STATEMENT');
     expect(decide({ Principal: { AWS: '333333333333', CanonicalUser: 'abc' } })).toBe('NO_STATEMENT');
   });
+});
+
+it('Wildcards match as the regular expressions they stand for, and soon', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 12 });
+  const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?'), maxLength: 8 });
+  fc.assert(
+    fc.property(letters, patterns, (text, pattern) => {
+      const expression = new RegExp(`^${pattern.replaceAll('?', '.').replaceAll('*', '.*')}$`);
+      expect(matchesWildcards(text, pattern)).toBe(expression.test(text));
+    }),
+    { numRuns: 1000 },
+  );
+  expect(matchesWildcards('a'.repeat(1024), `${'*a'.repeat(200)}*b`)).toBe(false);
 });
