@@ -1,7 +1,7 @@
 import type { ContinuousBackups } from './continuous-backups.ts';
 import { parseRequest } from './dynalite.ts';
 import { tableNotFound, validationError } from './errors.ts';
-import type { Requester, ServiceContext } from './service-context.ts';
+import type { OperationContext, Requester, ServiceContext } from './service-context.ts';
 import type { Table } from './table.ts';
 import { resolveTableName } from './table-arn.ts';
 
@@ -45,8 +45,7 @@ interface UpdateRequest {
 }
 
 export async function describeContinuousBackups(
-  { tables, commits }: ServiceContext,
-  backups: ContinuousBackups,
+  { tables, commits, backups }: OperationContext,
   requester: Requester,
   data: object,
 ): Promise<object> {
@@ -55,8 +54,7 @@ export async function describeContinuousBackups(
 }
 
 export async function updateContinuousBackups(
-  { tables, commits }: ServiceContext,
-  backups: ContinuousBackups,
+  { tables, commits, backups }: OperationContext,
   requester: Requester,
   data: object,
 ): Promise<object> {

@@ -12,7 +12,6 @@ import { Exports } from './exports/exports.ts';
 import { backfillIndexes } from './index-backfill.ts';
 import { KeyLocks } from './key-locks.ts';
 import { Maintenance } from './maintenance.ts';
-import { operationsOf } from './operations.ts';
 import type { ServiceContext } from './service-context.ts';
 import { Store } from './store.ts';
 import { ChangeStreams, type TableStreams } from './streams.ts';
@@ -97,12 +96,12 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     },
     () => engine.maintain(context.commits.nowMs() * 1000),
   ]);
-  const operations = operationsOf({ context, backups, exports, backfill });
+  const operationContext = { ...context, backups, exports, backfill };
 
   return {
     eventSource: 'dynamodb.amazonaws.com',
     streams,
-    handle: (call) => answer(call, operations, context.tables),
+    handle: (call) => answer(call, operationContext),
     async close() {
       const maintained = maintenance.stop();
       await archiver.close();

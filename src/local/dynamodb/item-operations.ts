@@ -22,11 +22,14 @@ const returnsItemOnFailure: Dynalite.Validation['types'] = {
   ReturnValuesOnConditionCheckFailure: { type: 'String', enum: ['ALL_OLD', 'NONE'] },
 };
 
-export const itemOperations: Readonly<Record<string, Operation>> = {
+export const itemReads: Readonly<Record<string, Operation>> = {
   GetItem: reading('getItem', getItem),
   BatchGetItem: batch('batchGetItem', batchGetItem),
   Query: reading('query', query),
   Scan: reading('scan', scan),
+};
+
+export const itemWrites: Readonly<Record<string, Operation>> = {
   PutItem: writing('putItem', putItem),
   UpdateItem: writing('updateItem', updateItem),
   DeleteItem: writing('deleteItem', deleteItem),

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import deleteTableRules from 'dynalite/validations/deleteTable.js';
 import describeTableRules from 'dynalite/validations/describeTable.js';
 import listTablesRules from 'dynalite/validations/listTables.js';
-import type { ContinuousBackups } from './continuous-backups.ts';
 import { parseRequest } from './dynalite.ts';
 import { resourceInUse, resourceNotFound, validationError } from './errors.ts';
 import { withTableName } from './item-operations.ts';
 import { keyspace } from './keyspace.ts';
-import type { Requester, ServiceContext } from './service-context.ts';
+import type { OperationContext, Requester, ServiceContext } from './service-context.ts';
 import { openedStream } from './streams.ts';
 import { noItems, Table } from './table.ts';
 import { describe, newDescription } from './table-description.ts';
@@ -64,8 +63,7 @@ export async function listTables({ tables }: ServiceContext, requester: Requeste
 
 /** Deletes a table. Backups that running exports read stay until those have ended. */
 export async function deleteTable(
-  { commits, tables }: ServiceContext,
-  backups: ContinuousBackups,
+  { commits, tables, backups }: OperationContext,
   requester: Requester,
   data: object,
 ): Promise<object> {

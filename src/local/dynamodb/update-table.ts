@@ -4,7 +4,7 @@ import { parseRequest } from './dynalite.ts';
 import { limitExceeded, resourceInUse, resourceNotFound, validationError } from './errors.ts';
 import { withTableName } from './item-operations.ts';
 import { keyspace } from './keyspace.ts';
-import type { Requester, ServiceContext } from './service-context.ts';
+import type { OperationContext, Requester } from './service-context.ts';
 import { openedStream } from './streams.ts';
 import type { IndexDescription, Table, TableDescription, TableRecord, Throughput } from './table.ts';
 import { describe, encryption, newGlobalIndex, onDemand, throughput } from './table-description.ts';
@@ -17,13 +17,9 @@ import {
   updateTableValidation,
 } from './table-requests.ts';
 
-/**
- * Changes a table. Everything but the filling of a new index is done when the reply is sent.
- * @param backfill starts to fill the indexes of a table that are being created
- */
+/** Changes a table. Everything but the filling of a new index is done when the reply is sent. */
 export async function updateTable(
-  { commits, tables }: ServiceContext,
-  backfill: (table: Table) => void,
+  { commits, tables, backfill }: OperationContext,
   requester: Requester,
   data: object,
 ): Promise<object> {

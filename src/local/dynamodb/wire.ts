@@ -3,18 +3,13 @@ import { readBody } from '../aws/body.ts';
 import type { AwsCall, AwsReply } from '../aws/service.ts';
 import { callEvent, unknownCall } from './call-event.ts';
 import { DynamoDbError, serializationError, unknownOperation } from './errors.ts';
-import type { Operation } from './operations.ts';
-import type { Requester } from './service-context.ts';
-import type { Tables } from './tables.ts';
+import { operations } from './operations.ts';
+import type { OperationContext, Requester } from './service-context.ts';
 
 const TARGET_PREFIX = 'DynamoDB_20120810.';
 
 /** AWS JSON 1.0: `X-Amz-Target` names the operation, the body carries its input (facts §1.1). */
-export async function answer(
-  call: AwsCall,
-  operations: ReadonlyMap<string, Operation>,
-  tables: Tables,
-): Promise<AwsReply> {
+export async function answer(call: AwsCall, context: OperationContext): Promise<AwsReply> {
   const target = call.headers['x-amz-target'] ?? '';
   const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
   const operation = operations.get(name);
@@ -27,13 +22,13 @@ export async function answer(
   let data: object = {};
   try {
     data = parseBody(await readBody(call));
-    const reply = await operation.run(requester, data);
-    const event = callEvent(name, operation, data, { reply }, tables, requester);
+    const reply = await operation.run(context, requester, data);
+    const event = callEvent(name, operation, data, { reply }, context.tables, requester);
     return { ...json(call, 200, JSON.stringify(reply)), event };
   } catch (error) {
     // Anything else is a bug: the endpoint answers it and writes it to the log.
     if (!(error instanceof DynamoDbError)) throw error;
-    return { ...refused(call, error), event: callEvent(name, operation, data, { error }, tables, requester) };
+    return { ...refused(call, error), event: callEvent(name, operation, data, { error }, context.tables, requester) };
   }
 }
 

@@ -286,17 +286,20 @@ describe('time to live', () => {
       await sweeper.send(new PutItemCommand({ TableName: 'Expiring', Item }));
     }
     nowMs += 120_000;
-    const { Table } = await until(async () => {
-      const described = await sweeper.send(new DescribeTableCommand({ TableName: 'Expiring' }));
-      return described.Table?.ItemCount === 3 && described;
+    const { Table } = await sweeper.send(new DescribeTableCommand({ TableName: 'Expiring' }));
+    const removals = await until(async () => {
+      const { records } = await short.streams.read(Table?.LatestStreamArn ?? '', '', 100);
+      const found = records.filter(({ eventName }) => eventName === 'REMOVE');
+      return found.length > 0 && found;
     });
-    const { records } = await short.streams.read(Table?.LatestStreamArn ?? '', '', 100);
-    expect(records.filter(({ eventName }) => eventName === 'REMOVE')).toMatchObject([
+    expect(removals).toMatchObject([
       {
         userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' },
         dynamodb: { Keys: { pk: { S: 'soon' } }, OldImage: { pk: { S: 'soon' } } },
       },
     ]);
+    const left = await sweeper.send(new DescribeTableCommand({ TableName: 'Expiring' }));
+    expect(left.Table?.ItemCount).toBe(3);
     sweeper.destroy();
     await short.close();
   });

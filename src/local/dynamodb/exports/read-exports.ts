@@ -1,8 +1,7 @@
 import { parseRequest } from '../dynalite.ts';
 import { accessDenied, exportNotFound, invalidRequest, validationError } from '../errors.ts';
-import type { Requester, ServiceContext } from '../service-context.ts';
+import type { OperationContext, Requester, ServiceContext } from '../service-context.ts';
 import { parseArn, tableNameIn } from '../table-arn.ts';
-import type { ExportStore } from './export-store.ts';
 import { describeExport, type ExportRecord, summarizeExport } from './record.ts';
 
 const PAGE_MAX = 25;
@@ -25,12 +24,12 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 /** Knows exports by their ARN for 90 days, also those of tables that are gone. */
 export async function describeExportOperation(
-  exports: ExportStore,
+  { exports }: OperationContext,
   requester: Requester,
   data: object,
 ): Promise<object> {
   const { ExportArn } = parseRequest<{ ExportArn: string }>({ ...data }, describeRules);
-  const record = exports.find(requester, exportIdIn(ExportArn, requester));
+  const record = exports.store.find(requester, exportIdIn(ExportArn, requester));
   if (record?.exportArn !== ExportArn) throw exportNotFound(`Export not found: Export not found: ${ExportArn}`);
   return { ExportDescription: describeExport(record) };
 }
@@ -49,8 +48,7 @@ function exportIdIn(text: string, requester: Requester): string {
 
 /** Newest first. Exports of a table are those of its TableId: a table created again under its name starts with none. */
 export async function listExports(
-  { tables }: ServiceContext,
-  exports: ExportStore,
+  { tables, exports }: OperationContext,
   requester: Requester,
   data: object,
 ): Promise<object> {
@@ -65,7 +63,7 @@ export async function listExports(
   }>({ ...data }, listRules);
   const tableId = TableArn === undefined ? undefined : (tableIdIn(TableArn, tables, requester) ?? null);
   const page: ExportRecord[] = [];
-  for await (const record of exports.newestFirst(requester, NextToken && positionIn(NextToken))) {
+  for await (const record of exports.store.newestFirst(requester, NextToken && positionIn(NextToken))) {
     if (tableId !== undefined && record.tableId !== tableId) continue;
     page.push(record);
     if (page.length > MaxResults) break;
