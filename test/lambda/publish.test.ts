@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { type Message, MessageType } from 'graphql-ws';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPublishHandler, type PublishHandler } from '../../src/lambda/publish-handler.ts';
 import {
   acknowledgeConnection,
@@ -48,6 +48,8 @@ beforeAll(async () => {
   table = controlPlane.outport.table;
   publish = createPublishHandler(controlPlane.controlPlane, sender);
 });
+
+const log = vi.spyOn(console, 'log').mockImplementation(() => {});
 
 beforeEach(() => {
   messages = new Map();
@@ -124,6 +126,7 @@ describe('publish', () => {
     const moves = [exportInProgress(id, 1), exportFailed(id, 2)];
 
     expect(await tell(...moves)).toEqual(['1']);
+    expect(log).toHaveBeenCalledWith(expect.stringContaining('API Gateway is not to be reached'));
     expect(messages.get(lucky)).toEqual([next(1), next(2), complete]);
     expect(await tell(...moves)).toEqual([]);
     expect(messages.get(lucky)).toHaveLength(3);
