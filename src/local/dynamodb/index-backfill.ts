@@ -12,15 +12,21 @@ const BACKFILL_BATCH_MAX = 500;
  * Fills the indexes of a table that are being created, while writes go on: they keep the entries of the items they
  * touch, and each item is read again under its lock before its entry is written. Repeating it after a crash is harmless.
  */
-export async function backfillIndexes(context: ServiceContext, table: Table): Promise<void> {
+export async function backfillIndexes(context: ServiceContext, table: Table, signal: AbortSignal): Promise<void> {
   for (const index of table.indexes) {
-    if (index.Backfilling) await backfill(context, table, index);
+    if (index.Backfilling) await backfill(context, table, index, signal);
   }
 }
 
-async function backfill(context: ServiceContext, table: Table, index: IndexDescription): Promise<void> {
+async function backfill(
+  context: ServiceContext,
+  table: Table,
+  index: IndexDescription,
+  signal: AbortSignal,
+): Promise<void> {
   let keys: string[] = [];
   for await (const [key] of context.store.entries(keyspace.items(table.id))) {
+    if (signal.aborted) return;
     keys.push(key);
     if (keys.length < BACKFILL_BATCH_MAX) continue;
     await writeEntries(context, table, index, keys);
@@ -51,16 +57,13 @@ function writeEntries(
   );
 }
 
-/** Counts what the index holds at the moment it becomes active; from there on every commit keeps the totals. */
+/**
+ * Counts what the index holds at one moment, to which every commit since adds its part, and makes it active together
+ * with its totals: a crash before leaves an index that is filled again.
+ */
 async function activate({ commits, store }: ServiceContext, table: Table, index: IndexDescription): Promise<void> {
   const snapshot = await commits.commitAlone(
-    (commit) => {
-      if (table.dropped) return;
-      const indexes = table.description.GlobalSecondaryIndexes?.map((other) =>
-        other.IndexName === index.IndexName ? active(other) : other,
-      );
-      table.update(commit, { description: { ...table.description, GlobalSecondaryIndexes: indexes } });
-    },
+    () => table.startCounting(index.IndexName),
     () => store.snapshot(),
   );
   let itemCount = 0;
@@ -76,7 +79,12 @@ async function activate({ commits, store }: ServiceContext, table: Table, index:
     await snapshot.close();
   }
   await commits.commit((commit) => {
-    if (!table.dropped) table.count(commit, itemCount, sizeBytes, index.IndexName);
+    if (table.dropped) return;
+    const indexes = table.description.GlobalSecondaryIndexes?.map((other) =>
+      other.IndexName === index.IndexName ? active(other) : other,
+    );
+    table.count(commit, itemCount, sizeBytes, index.IndexName);
+    table.update(commit, { description: { ...table.description, GlobalSecondaryIndexes: indexes } });
   });
 }
 

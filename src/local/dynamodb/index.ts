@@ -5,20 +5,20 @@ import { openBackups } from '../../engine/index.ts';
 import type { AwsService } from '../aws/service.ts';
 import type { ExportObjects } from '../s3/object-store.ts';
 import { Archiver } from './archiver.ts';
+import { Background } from './background.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ContinuousBackups } from './continuous-backups.ts';
 import { removeDoomedRows } from './doomed-rows.ts';
 import { Exports } from './exports/exports.ts';
 import { backfillIndexes } from './index-backfill.ts';
 import { KeyLocks } from './key-locks.ts';
-import { Maintenance } from './maintenance.ts';
 import type { ServiceContext } from './service-context.ts';
 import { Store } from './store.ts';
 import { ChangeStreams, type TableStreams } from './streams.ts';
 import type { Table } from './table.ts';
 import { Tables } from './tables.ts';
 import { sweepExpiredItems } from './time-to-live.ts';
-import { dropExpiredTokens } from './transactions.ts';
+import { dropExpiredTokens } from './transaction-tokens.ts';
 import { answer } from './wire.ts';
 
 export type { TableStreams } from './streams.ts';
@@ -50,7 +50,7 @@ export interface DynamoDbService extends AwsService {
 export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
   const { database, directory, objects, workerFile, now = Date.now } = options;
   await mkdir(directory, { recursive: true });
-  const store = new Store(database);
+  const store = await Store.open(database);
   const context: ServiceContext = {
     store,
     tables: await Tables.open(store),
@@ -74,7 +74,8 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     directory: path.join(directory, 'exports'),
   });
   const background = new Background();
-  const backfill = (table: Table) => background.run(`indexes of table ${table.name}`, backfillIndexes(context, table));
+  const backfill = (table: Table) =>
+    background.start(`filling the indexes of table ${table.name}`, (signal) => backfillIndexes(context, table, signal));
 
   context.commits.onDurable(() => {
     streams.announce();
@@ -86,7 +87,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
   for (const table of context.tables.all()) backfill(table);
   archiver.announce();
 
-  const maintenance = new Maintenance(options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS, [
+  background.repeat('maintenance of the tables', options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS, [
     (signal) => sweepExpiredItems(context, signal),
     () => removeDoomedRows(context),
     () => dropExpiredTokens(context),
@@ -103,28 +104,12 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     streams,
     handle: (call) => answer(call, operationContext),
     async close() {
-      const maintained = maintenance.stop();
+      const stopped = background.close();
       await archiver.close();
       const ended = exports.close();
       await engine.close();
-      await Promise.all([maintained, ended, background.idle()]);
+      await Promise.all([stopped, ended]);
       await context.commits.settled();
     },
   };
-}
-
-/** Work that was started and that nobody waits for until the end. */
-class Background {
-  readonly #running = new Set<Promise<void>>();
-
-  run(what: string, work: Promise<void>): void {
-    const ended = work
-      .catch((error: unknown) => console.error(`outport: ${what} could not be finished`, error))
-      .finally(() => this.#running.delete(ended));
-    this.#running.add(ended);
-  }
-
-  async idle(): Promise<void> {
-    await Promise.all(this.#running);
-  }
 }

@@ -61,7 +61,6 @@ function writeIndexEntries(commit: Commit, { table, key, before, after }: ItemWr
     commit.put(indexRow(table, entry, key), value);
   }
   for (const index of table.indexes) {
-    if (index.Backfilling) continue;
     const grown = entrySize(index, after, table) - entrySize(index, before?.item, table);
     const added = Number(isIn(index, after)) - Number(isIn(index, before?.item));
     if (grown !== 0 || added !== 0) table.count(commit, added, grown, index.IndexName);

@@ -15,9 +15,16 @@ export class Store {
   readonly #root: ClassicLevel<string, string>;
   readonly #level;
 
-  constructor(database: ClassicLevel<string, string>) {
+  private constructor(database: ClassicLevel<string, string>) {
     this.#root = database;
     this.#level = database.sublevel<string, string>('dynamodb', {});
+  }
+
+  static async open(database: ClassicLevel<string, string>): Promise<Store> {
+    const store = new Store(database);
+    // Synchronous reads do not wait for it, as others would.
+    await store.#level.open();
+    return store;
   }
 
   /** Synchronous: a cached read takes 2 µs, and a trip through the thread pool thirty times as long. */

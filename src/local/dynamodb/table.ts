@@ -138,6 +138,11 @@ export class Table {
     commit.atGroupEnd(keyspace.statistics(this.id), () => JSON.stringify(this.statistics));
   }
 
+  /** Begins to count an index from nothing. */
+  startCounting(indexName: string): void {
+    this.statistics.indexes[indexName] = { itemCount: 0, sizeBytes: 0 };
+  }
+
   /** The table's own totals with those of its local indexes: what a full export is billed by (facts §6). */
   get exportSizeBytes(): number {
     const local = (this.description.LocalSecondaryIndexes ?? []).map(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Commit } from './commit-queue.ts';
 import { parseRequest } from './dynalite.ts';
-import { limitExceeded, resourceInUse, resourceNotFound, validationError } from './errors.ts';
+import { limitExceeded, resourceNotFound, validationError } from './errors.ts';
 import { withTableName } from './item-operations.ts';
 import { keyspace } from './keyspace.ts';
 import type { OperationContext, Requester } from './service-context.ts';
@@ -38,7 +38,7 @@ export async function updateTable(
     table.update(commit, { ...stream, description: indexes.description, indexIds: indexes.indexIds });
     return table;
   });
-  backfill(table);
+  if (request.GlobalSecondaryIndexUpdates?.some(({ Create }) => Create)) backfill(table);
   return { TableDescription: describe(table, 'UPDATING') };
 }
 
@@ -118,7 +118,8 @@ function changedIndexes(table: Table, settings: TableDescription, request: Updat
   let indexes: readonly IndexDescription[] = settings.GlobalSecondaryIndexes ?? [];
   const indexIds = { ...table.record.indexIds };
   const deleted: string[] = [];
-  if (updates.filter(({ Create, Delete }) => Create || Delete).length > 1) {
+  const online = updates.filter(({ Create, Delete }) => Create || Delete).length;
+  if (online + indexes.filter(({ Backfilling }) => Backfilling).length > 1) {
     throw limitExceeded(
       'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
     );
@@ -135,7 +136,6 @@ function changedIndexes(table: Table, settings: TableDescription, request: Updat
     } else if (!current) {
       throw resourceNotFound(`Requested resource not found: Index ${name} of table ${table.name} not found`);
     } else if (update.Delete) {
-      if (current.Backfilling) throw resourceInUse(`Attempting to delete an index that is being created: ${name}`);
       indexes = indexes.filter((index) => index !== current);
       deleted.push(name);
       delete indexIds[name];

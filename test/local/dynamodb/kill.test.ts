@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
   BatchWriteItemCommand,
+  DescribeContinuousBackupsCommand,
   type DynamoDBClient,
   PutItemCommand,
   paginateQuery,
@@ -147,6 +148,35 @@ test('a process killed while it writes loses nothing it acknowledged, in the tab
   }
   client.destroy();
   await kill(running.child);
+});
+
+test('recovery whose enabling is killed is off or on at the next start, and can be enabled then', async () => {
+  const directory = path.join(folder.path, 'enabling');
+  const first = await startProcess(directory);
+  const client = dynamoDbClient(first.endpoint);
+  await createTable(client, 'Lasting');
+  for (let start = 0; start < 2000; start += 25) {
+    const writes = Array.from({ length: 25 }, (_, n) => ({ PutRequest: { Item: itemOf(start + n, 1) } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { Lasting: writes } }));
+  }
+  const enabling = enableRecovery(client, 'Lasting').catch(() => undefined);
+  // Answered while recovery is being enabled: the call above has arrived by then.
+  await client.send(new DescribeContinuousBackupsCommand({ TableName: 'Lasting' }));
+  await kill(first.child);
+  await enabling;
+  client.destroy();
+
+  const second = await startProcess(directory);
+  const after = dynamoDbClient(second.endpoint);
+  const s3 = s3Client(second.endpoint);
+  await enableRecovery(after, 'Lasting');
+  await s3.send(new CreateBucketCommand({ Bucket: 'exports' }));
+  const TableArn = 'arn:aws:dynamodb:eu-north-1:111122223333:table/Lasting';
+  const { ExportArn } = await startExport(after, { TableArn, S3Bucket: 'exports' });
+  expect(await ended(after, ExportArn)).toMatchObject({ ExportStatus: 'COMPLETED', ItemCount: 2000 });
+  after.destroy();
+  s3.destroy();
+  await kill(second.child);
 });
 
 test.each([0, 1, 3, 5])(

@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ended, readExport, startExport } from './support/exported.ts';
 import { createTable, dynamoDbClient, enableRecovery, s3Client, startLocalDynamoDb } from './support/local-dynamodb.ts';
+import { until } from './support/until.ts';
 
 let nowMs = Date.parse('2026-11-01T10:00:00Z');
 let plane: Awaited<ReturnType<typeof startLocalDynamoDb>>;
@@ -129,6 +130,19 @@ it('exports the table as it was at any time since recovery was enabled', async (
     ),
     { numRuns: 12 },
   );
+});
+
+it('lets go of changes once the backups hold them', async () => {
+  const { arn, id } = await createTable(client, 'Trimmed');
+  await enableRecovery(client, 'Trimmed');
+  const model = new Map<number, number>();
+  await apply('Trimmed', { kind: 'batch', items: [1, 2, 3] }, 1, model);
+  await until(async () => {
+    const rows = await plane.database.keys().all();
+    return !rows.some((row) => row.includes(`${id}/change/`));
+  });
+  await apply('Trimmed', { kind: 'put', item: 2 }, 2, model);
+  expect(await exportAt(arn, undefined)).toEqual(model);
 });
 
 it('takes its base while writes go on, and loses or doubles none of them', async () => {

@@ -68,6 +68,24 @@ it('creates a table that the waiters of the SDK find, and deletes it', async () 
   expect(Item).toBeUndefined();
 });
 
+it('leaves no row of a deleted table behind', async () => {
+  const short = await startLocalDynamoDb({ maintenanceIntervalMs: 20 });
+  const owner = dynamoDbClient(short.endpoint);
+  const { id } = await createTable(owner, 'Shortlived', {
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+  });
+  for (const n of [1, 2, 3]) {
+    const Item = { pk: { S: 'a' }, sk: { N: String(n) } };
+    await owner.send(new PutItemCommand({ TableName: 'Shortlived', Item }));
+  }
+  const rows = async () => (await short.database.keys().all()).filter((row) => row.includes(id)).length;
+  expect(await rows()).toBeGreaterThan(6);
+  await owner.send(new DeleteTableCommand({ TableName: 'Shortlived' }));
+  await until(async () => (await rows()) === 0);
+  owner.destroy();
+  await short.close();
+});
+
 it('keeps the tables of accounts and Regions apart', async () => {
   const elsewhere = [{ accountId: '999988887777' }, { region: 'us-west-2' }].map((where) =>
     dynamoDbClient(plane.endpoint, where),
@@ -303,6 +321,51 @@ describe('time to live', () => {
     sweeper.destroy();
     await short.close();
   });
+});
+
+it('goes on to fill an index after a restart', async () => {
+  const directory = `${plane.directory}/refilled`;
+  const first = await startLocalDynamoDb({ directory });
+  const before = dynamoDbClient(first.endpoint);
+  await createTable(before, 'Refilled');
+  for (let n = 0; n < 600; n += 25) {
+    const writes = Array.from({ length: 25 }, (_, i) => ({
+      PutRequest: { Item: { pk: { S: `a${n + i}` }, sk: { N: '1' }, kind: { S: 'x' } } },
+    }));
+    await before.send(new BatchWriteItemCommand({ RequestItems: { Refilled: writes } }));
+  }
+  await before.send(
+    new UpdateTableCommand({
+      TableName: 'Refilled',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'N' },
+        { AttributeName: 'kind', AttributeType: 'S' },
+      ],
+      GlobalSecondaryIndexUpdates: [
+        {
+          Create: {
+            IndexName: 'ByKind',
+            KeySchema: [{ AttributeName: 'kind', KeyType: 'HASH' }],
+            Projection: { ProjectionType: 'ALL' },
+          },
+        },
+      ],
+    }),
+  );
+  before.destroy();
+  await first.close();
+
+  const second = await startLocalDynamoDb({ directory });
+  const after = dynamoDbClient(second.endpoint);
+  const index = await until(async () => {
+    const { Table } = await after.send(new DescribeTableCommand({ TableName: 'Refilled' }));
+    const [found] = Table?.GlobalSecondaryIndexes ?? [];
+    return found?.IndexStatus === 'ACTIVE' && found;
+  });
+  expect(index.ItemCount).toBe(600);
+  after.destroy();
+  await second.close();
 });
 
 it('keeps tables, items, indexes and totals over a restart', async () => {
