@@ -23,6 +23,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { cities } from '../demo/cities.ts';
 import { createTable, putAll } from '../demo/load.ts';
 import { startOutport } from '../demo/outport.ts';
+import { median, timed } from './measure.ts';
 
 const BUCKET = 'bench';
 const SCAN_SEGMENTS = 4;
@@ -48,14 +49,14 @@ try {
   const dynamodb = new DynamoDBClient(aws);
   await new S3Client(aws).send(new CreateBucketCommand({ Bucket: BUCKET }));
   const tableArn = await createTable(dynamodb, 'cities');
-  const loadSeconds = await timed(() => putAll(dynamodb, 'cities', items, () => {}));
-  console.log(`${items.length} items written in ${loadSeconds.toFixed(1)} s, ${rounds} rounds of each`);
+  const load = await timed(() => putAll(dynamodb, 'cities', items, () => {}));
+  console.log(`${items.length} items written in ${load.wallSeconds.toFixed(1)} s, ${rounds} rounds of each`);
 
   const exports: number[] = [];
   const scans: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    exports.push(await timed(() => exportTable(dynamodb, tableArn)));
-    scans.push(await timed(() => scanToFiles(dynamodb, 'cities', directory)));
+    exports.push((await timed(() => exportTable(dynamodb, tableArn))).wallSeconds);
+    scans.push((await timed(() => scanToFiles(dynamodb, 'cities', directory))).wallSeconds);
   }
   report('ExportTableToPointInTime', exports);
   report(`Scan, ${SCAN_SEGMENTS} segments, gzip`, scans);
@@ -101,21 +102,10 @@ async function* scanLines(dynamodb: DynamoDBClient, tableName: string, segment: 
   }
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-
 function report(name: string, seconds: readonly number[]): void {
   const sorted = seconds.toSorted((a, b) => a - b);
   const [min, max] = [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN];
   console.log(
     `${name.padEnd(28)} min ${min.toFixed(2)} s  median ${median(seconds).toFixed(2)} s  max ${max.toFixed(2)} s`,
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
