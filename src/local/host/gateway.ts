@@ -58,9 +58,9 @@ export class Gateway {
       if (!request.complete) response.setHeader('connection', 'close');
       sendReply(response, reply);
     } catch (error) {
-      // The client has gone in the middle of its request: nobody is left to answer.
-      if (!request.readableAborted) throw error;
-      response.destroy();
+      // When the client has gone in the middle of its request, nobody is left to answer.
+      if (request.readableAborted) response.destroy();
+      else sendReply(response, internalError(error));
     }
   }
 
@@ -75,8 +75,19 @@ export class Gateway {
 
   async #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!this.#apis || !isLoopback(request)) return void socket.destroy();
-    await this.#apis.websocket.upgrade(request, socket, head);
+    try {
+      await this.#apis.websocket.upgrade(request, socket, head);
+    } catch (error) {
+      internalError(error);
+      socket.destroy();
+    }
   }
+}
+
+/** A bug ends the request that met it, not the others. */
+function internalError(error: unknown): HttpReply {
+  console.error('outport: a request failed', error);
+  return gatewayReply(500, 'Internal Server Error');
 }
 
 /** Refuses other names for this machine, by which a web page could make a browser take it for its own origin. */

@@ -52,13 +52,14 @@ function httpEvent(
   identity: ApiIdentity,
   now: Date,
 ): APIGatewayProxyEventV2 {
-  const { pathname, search, searchParams } = requestUrl(request);
+  const { pathname, rawQuery, query } = requestUrl(request);
   const { cookie, ...received } = request.headers;
   const headers = Object.fromEntries(
     Object.entries(received).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
   );
-  const query: Record<string, string> = {};
-  for (const [name, value] of searchParams) query[name] = name in query ? `${query[name]},${value}` : value;
+  const queryStringParameters = Object.fromEntries(
+    [...query.keys()].map((name) => [name, query.getAll(name).join(',')]),
+  );
   const sourceIp = request.socket.remoteAddress ?? '';
   const domainName = request.headers.host ?? '';
   const isBase64Encoded = body.length > 0 && !isText(request.headers);
@@ -66,7 +67,7 @@ function httpEvent(
     version: '2.0',
     routeKey,
     rawPath: pathname,
-    rawQueryString: search.slice(1),
+    rawQueryString: rawQuery,
     ...(cookie !== undefined && { cookies: cookie.split('; ') }),
     headers: {
       ...headers,
@@ -74,7 +75,7 @@ function httpEvent(
       'x-forwarded-port': String(request.socket.localPort ?? ''),
       'x-forwarded-proto': 'http',
     },
-    ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
+    ...(query.size > 0 && { queryStringParameters }),
     requestContext: {
       accountId: identity.accountId,
       apiId: identity.apiId,
@@ -152,8 +153,10 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks);
 }
 
-export function requestUrl(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'http://gateway.invalid');
+/** The target of a request line, taken apart without judging it: a client may send anything. */
+export function requestUrl({ url = '' }: IncomingMessage) {
+  const [, pathname = '', rawQuery = ''] = /^([^?]*)\??(.*)$/s.exec(url) ?? [];
+  return { pathname, rawQuery, query: new URLSearchParams(rawQuery) };
 }
 
 /** `12/Mar/2020:19:03:58 +0000`, the time format of request contexts. */

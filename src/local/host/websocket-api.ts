@@ -1,11 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { APIGatewayEventWebsocketRequestContextV2 } from 'aws-lambda';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { type ApiIdentity, commonLogTime, gatewayReply, type HttpReply, readBody, requestUrl } from './http-api.ts';
+import { type ApiIdentity, gatewayReply, type HttpReply, readBody, requestUrl } from './http-api.ts';
 import type { InvocationTarget } from './invocation.ts';
 import { isObject } from './is-object.ts';
+import { connectEvent, disconnectEvent, type Handshake, identityOf, messageEvent } from './websocket-events.ts';
 
 /** API Gateway's quotas of a WebSocket API. */
 const MAX_MESSAGE_BYTES = 128 * 1024;
@@ -15,21 +15,19 @@ const MAX_CONNECTION_MS = 2 * 60 * 60 * 1000;
 /** Messages of one connection that wait for the function. API Gateway throttles; here the connection is closed. */
 const MAX_WAITING_MESSAGES = 1_000;
 
+/** Sent to a connection and not yet taken by its client, which is then too slow to be kept. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+
 /** How long a closed peer may take to answer the close before its socket is destroyed. */
 const CLOSE_GRACE_MS = 2_000;
-
-type EventType = APIGatewayEventWebsocketRequestContextV2['eventType'];
 
 export interface WebsocketLimits {
   readonly idleTimeoutMs: number;
   readonly maxConnectionMs: number;
 }
 
-interface Connection {
-  readonly id: string;
+interface Connection extends Handshake {
   readonly socket: WebSocket;
-  readonly request: IncomingMessage;
-  readonly connectedAt: number;
   lastActiveAt: number;
   waitingMessages: number;
   /** Ends when everything received so far has been handled: messages of a connection are handled in order. */
@@ -68,15 +66,8 @@ export class WebsocketApi {
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     if (requestUrl(request).pathname !== `/${this.#identity.stage}`) return refuse(socket, 403);
-    const connectedAt = Date.now();
-    const id = randomBytes(11).toString('base64url');
-    const context = this.#requestContext('CONNECT', '$connect', id, connectedAt, request);
-    const result = await this.#routes.get('$connect')?.invoke({
-      ...handshakeHeaders(request),
-      ...queryParameters(request),
-      requestContext: context,
-      isBase64Encoded: false,
-    });
+    const handshake = { connectionId: randomBytes(11).toString('base64url'), request, connectedAt: Date.now() };
+    const result = await this.#routes.get('$connect')?.invoke(connectEvent(this.#identity, handshake));
     if (result) {
       // A function that failed is a bad gateway; one that answered decides.
       if (!result.ok) return refuse(socket, 502);
@@ -86,10 +77,10 @@ export class WebsocketApi {
       if (subprotocol !== undefined) this.#subprotocols.set(request, subprotocol);
     }
     if (socket.destroyed) {
-      await this.#routes.get('$disconnect')?.invoke(this.#disconnectEvent(id, connectedAt, request, 1006, ''));
+      await this.#routes.get('$disconnect')?.invoke(disconnectEvent(this.#identity, handshake, 1006, ''));
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(id, webSocket, request, connectedAt));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(handshake, webSocket));
   }
 
   /** `/{stage}/@connections/{id}`: what `@aws-sdk/client-apigatewaymanagementapi` talks to. Undefined: another path. */
@@ -101,7 +92,7 @@ export class WebsocketApi {
     if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
       return gatewayReply(403, 'Missing Authentication Token');
     }
-    const connection = this.#connections.get(decodeURIComponent(pathname.slice(prefix.length)));
+    const connection = this.#connections.get(pathname.slice(prefix.length));
     if (!connection) return managementError(410, 'GoneException');
     switch (request.method) {
       case 'POST': {
@@ -133,7 +124,7 @@ export class WebsocketApi {
     for (const connection of connections) close(connection, 1001, 'Going away');
     await Promise.all(
       connections.map(async (connection) => {
-        if (this.#connections.has(connection.id)) {
+        if (this.#connections.has(connection.connectionId)) {
           await new Promise((resolve) => connection.socket.once('close', resolve));
         }
         await connection.handled;
@@ -142,19 +133,18 @@ export class WebsocketApi {
     this.#server.close();
   }
 
-  #open(id: string, socket: WebSocket, request: IncomingMessage, connectedAt: number): void {
+  #open(handshake: Handshake, socket: WebSocket): void {
+    const { connectionId } = handshake;
     const connection: Connection = {
-      id,
+      ...handshake,
       socket,
-      request,
-      connectedAt,
-      lastActiveAt: connectedAt,
+      lastActiveAt: handshake.connectedAt,
       waitingMessages: 0,
       handled: Promise.resolve(),
       idleTimer: setTimeout(() => close(connection, 1001, 'Going away'), this.#limits.idleTimeoutMs),
     };
     const maximum = setTimeout(() => close(connection, 1001, 'Going away'), this.#limits.maxConnectionMs);
-    this.#connections.set(id, connection);
+    this.#connections.set(connectionId, connection);
     socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary));
     socket.on('ping', () => touch(connection));
     // `ws` closes the connection after a protocol error, 1009 for a message over the limit; 'close' follows.
@@ -162,8 +152,8 @@ export class WebsocketApi {
     socket.on('close', (code, reason) => {
       clearTimeout(maximum);
       clearTimeout(connection.idleTimer);
-      this.#connections.delete(id);
-      const event = this.#disconnectEvent(id, connectedAt, request, code, reason.toString());
+      this.#connections.delete(connectionId);
+      const event = disconnectEvent(this.#identity, handshake, code, reason.toString());
       connection.handled = connection.handled.then(() => this.#routes.get('$disconnect')?.invoke(event));
     });
   }
@@ -176,24 +166,21 @@ export class WebsocketApi {
     }
     connection.waitingMessages += 1;
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data);
-    const requestContext = this.#requestContext(
-      'MESSAGE',
-      '$default',
-      connection.id,
-      connection.connectedAt,
-      connection.request,
-    );
-    const event = { requestContext, body: bytes.toString(isBinary ? 'base64' : 'utf8'), isBase64Encoded: isBinary };
+    const event = messageEvent(this.#identity, connection, bytes, isBinary);
     connection.handled = connection.handled.then(async () => {
       const result = await this.#routes.get('$default')?.invoke(event);
       connection.waitingMessages -= 1;
       if (result?.ok) return;
-      const { connectionId, requestId } = requestContext;
+      const { connectionId, requestId } = event.requestContext;
       connection.socket.send(JSON.stringify({ message: 'Internal server error', connectionId, requestId }));
     });
   }
 
-  #post(connection: Connection, body: Buffer): Promise<HttpReply> {
+  #post(connection: Connection, body: Buffer): Promise<HttpReply> | HttpReply {
+    if (connection.socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      close(connection, 1008, 'Too slow');
+      return managementError(410, 'GoneException');
+    }
     return new Promise((settle) => {
       connection.socket.send(body.toString('utf8'), (error) => {
         if (error) return settle(managementError(410, 'GoneException'));
@@ -201,50 +188,6 @@ export class WebsocketApi {
         settle({ status: 200, headers: {}, body: '' });
       });
     });
-  }
-
-  #requestContext(
-    eventType: EventType,
-    routeKey: string,
-    connectionId: string,
-    connectedAt: number,
-    request: IncomingMessage,
-  ) {
-    const now = new Date();
-    return {
-      routeKey,
-      ...(eventType === 'MESSAGE' && { messageId: randomUUID() }),
-      eventType,
-      extendedRequestId: randomUUID(),
-      requestTime: commonLogTime(now),
-      messageDirection: 'IN',
-      stage: this.#identity.stage,
-      connectedAt,
-      requestTimeEpoch: now.getTime(),
-      identity: identityOf(request),
-      requestId: randomUUID(),
-      domainName: request.headers.host ?? '',
-      connectionId,
-      apiId: this.#identity.apiId,
-    };
-  }
-
-  #disconnectEvent(id: string, connectedAt: number, request: IncomingMessage, code: number, reason: string) {
-    return {
-      headers: { Host: request.headers.host ?? '', 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' },
-      multiValueHeaders: {
-        Host: [request.headers.host ?? ''],
-        'x-api-key': [''],
-        'X-Forwarded-For': [''],
-        'x-restapi': [''],
-      },
-      requestContext: {
-        ...this.#requestContext('DISCONNECT', '$disconnect', id, connectedAt, request),
-        disconnectStatusCode: code,
-        disconnectReason: reason,
-      },
-      isBase64Encoded: false,
-    };
   }
 }
 
@@ -257,31 +200,6 @@ function close({ socket }: Connection, code: number, reason: string): void {
   socket.close(code, reason);
   const destroy = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
   socket.once('close', () => clearTimeout(destroy));
-}
-
-/** Names as the client sent them: a WebSocket API, unlike an HTTP API, does not lower their case. */
-function handshakeHeaders({ rawHeaders }: IncomingMessage) {
-  const multiValueHeaders: Record<string, string[]> = {};
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const [name = '', value = ''] = rawHeaders.slice(index, index + 2);
-    multiValueHeaders[name] = [...(multiValueHeaders[name] ?? []), value];
-  }
-  const headers = Object.fromEntries(Object.entries(multiValueHeaders).map(([name, values]) => [name, values.at(-1)]));
-  return { headers, multiValueHeaders };
-}
-
-function queryParameters(request: IncomingMessage) {
-  const { searchParams } = requestUrl(request);
-  const names = [...new Set(searchParams.keys())];
-  if (names.length === 0) return {};
-  return {
-    queryStringParameters: Object.fromEntries(searchParams),
-    multiValueQueryStringParameters: Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)])),
-  };
-}
-
-function identityOf(request: IncomingMessage) {
-  return { userAgent: request.headers['user-agent'] ?? '', sourceIp: request.socket.remoteAddress ?? '' };
 }
 
 function statusOf(payload: unknown): number {

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Gateway } from '../../../src/local/host/gateway.ts';
 import { HttpApi, httpReply, MAX_BODY_BYTES } from '../../../src/local/host/http-api.ts';
@@ -114,6 +115,15 @@ describe('HttpApi', () => {
 
     expect(status).toBe(413);
     expect(events).toEqual([]);
+  });
+
+  test.each(['//', '/%', '*', '/graphql?%', 'http://other/graphql'])('survives the target %s', async (target) => {
+    const socket = connect(Number(gateway.host.split(':')[1]), '127.0.0.1');
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: ${gateway.host}\r\nConnection: close\r\n\r\n`);
+    let reply = '';
+    for await (const chunk of socket) reply += chunk;
+
+    expect(reply).toMatch(/^HTTP\/1.1 404 /);
   });
 
   test('refuses a name by which a web page could reach it', async () => {

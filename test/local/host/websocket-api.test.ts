@@ -268,6 +268,17 @@ describe('management API', () => {
     await expect(management.send(post)).rejects.toBeInstanceOf(GoneException);
   });
 
+  test('gives up a connection whose client does not read', async () => {
+    const { socket, connectionId } = await open();
+    socket.pause();
+    const post = new PostToConnectionCommand({ ConnectionId: connectionId, Data: Buffer.alloc(128 * 1024, 'x') });
+    const posts = await Promise.allSettled(Array.from({ length: 200 }, () => management.send(post)));
+
+    expect(posts.at(-1)).toMatchObject({ status: 'rejected', reason: expect.any(GoneException) });
+    expect(await eventsOf('DISCONNECT')).toHaveLength(1);
+    socket.terminate();
+  });
+
   test('knows no connection that never was', async () => {
     const get = new GetConnectionCommand({ ConnectionId: 'none' });
     await expect(management.send(get)).rejects.toBeInstanceOf(GoneException);
