@@ -37,7 +37,7 @@ export class CommitQueue {
   readonly #waiting: Waiting[] = [];
   #timeMicros: number;
   #sequence: number;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
   #durable: () => void = () => undefined;
   #broken: { readonly cause: unknown } | undefined;
 
@@ -85,9 +85,9 @@ export class CommitQueue {
     this.#durable = listener;
   }
 
-  /** Resolves when every commit that was asked for before is durable or refused. */
-  async settled(): Promise<void> {
-    while (this.#writing) await this.#writing;
+  /** Resolves when every commit that was asked for before is durable or refused, however many follow. */
+  settled(): Promise<void> {
+    return this.commit(() => undefined);
   }
 
   #enqueue<T, R>(build: (commit: Commit) => T, alone: boolean, atBoundary: (result: T) => R): Promise<R> {
@@ -108,11 +108,12 @@ export class CommitQueue {
         },
         failed: reject,
       });
-      this.#writing ??= this.#writeGroups();
+      if (!this.#isWriting) void this.#writeGroups();
     });
   }
 
   async #writeGroups(): Promise<void> {
+    this.#isWriting = true;
     // One turn of the event loop lets requests that arrived together share the first write.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
@@ -129,7 +130,7 @@ export class CommitQueue {
       for (const member of members) member.durable();
       this.#durable();
     }
-    this.#writing = undefined;
+    this.#isWriting = false;
   }
 
   #takeGroup(): { rows: Row[]; members: Waiting[] } {

@@ -142,7 +142,7 @@ export function lockedKey(table: Table, keyOrItem: Item): string | undefined {
 }
 
 /** Runs an action under the locks of its items and keeps them until what it staged is durable. */
-export function commitLocked(
+function commitLocked(
   { locks, commits }: ServiceContext,
   keys: readonly string[],
   staged: StagedRequest,

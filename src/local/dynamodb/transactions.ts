@@ -3,7 +3,7 @@ import db from 'dynalite/db/index.js';
 import { canonicalJson } from './canonical-json.ts';
 import { type Item, keyOf, parseRequest, refuse, runAction } from './dynalite.ts';
 import { DynamoDbError, resourceNotFound, transactionCanceled, validationError } from './errors.ts';
-import { commitLocked, lockedKey, withTableName } from './item-operations.ts';
+import { lockedKey, withTableName } from './item-operations.ts';
 import { keyspace } from './keyspace.ts';
 import type { Requester, ServiceContext } from './service-context.ts';
 import { StagedRequest } from './staged-request.ts';
@@ -43,19 +43,15 @@ export async function transactWrite(context: ServiceContext, requester: Requeste
     throw validationError('Transaction request cannot include multiple operations on one item');
   }
 
-  const tokenRow =
-    token === undefined ? undefined : keyspace.transactionToken(requester.accountId, requester.region, token);
-  const staged = new StagedRequest(context.tables, context.store, requester);
-  const run = () => applyAll(writes, staged, ReturnConsumedCapacity);
-  if (tokenRow === undefined) return commitLocked(context, keys, staged, run);
-
   // The token is locked like an item, so that a retry waits for the attempt it repeats.
-  return context.locks.hold([...keys, tokenRow], async () => {
-    if (isReplay(context, tokenRow, fingerprint)) return {};
-    const reply = await run();
+  const tokenRow = token === undefined ? [] : [keyspace.transactionToken(requester.accountId, requester.region, token)];
+  const staged = new StagedRequest(context.tables, context.store, requester);
+  return context.locks.hold([...keys, ...tokenRow], async () => {
+    if (tokenRow.some((row) => isReplay(context, row, fingerprint))) return {};
+    const reply = await applyAll(writes, staged, ReturnConsumedCapacity);
     await context.commits.commit((commit) => {
       staged.writeTo(commit);
-      rememberToken(commit, tokenRow, fingerprint);
+      for (const row of tokenRow) rememberToken(commit, row, fingerprint);
     });
     return reply;
   });

@@ -88,5 +88,17 @@ it('takes nothing more after a write failed', async () => {
   await database.close();
   await expect(commits.commit((commit) => commit.put('a', '1'))).rejects.toThrow('could not be written');
   await expect(commits.commit((commit) => commit.put('b', '1'))).rejects.toThrow('could not be written');
+});
+
+it('settles what came before while more and more commits arrive', async () => {
+  let isSettled = false;
+  const endless = async () => {
+    while (!isSettled) await commits.commit((commit) => commit.put('busy', '1'));
+  };
+  const writers = [endless(), endless(), endless()];
+  const before = commits.commit((commit) => commit.put('before', '1'));
   await commits.settled();
+  isSettled = true;
+  expect(store.get('before')).toBe('1');
+  await Promise.all([...writers, before]);
 });
