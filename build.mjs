@@ -47,6 +47,7 @@ const programs = {
     outport: 'src/cli/outport.ts',
     'export-worker': 'src/engine/export-worker.ts',
     'function-worker': 'src/local/host/function-worker.ts',
+    policies: 'src/services/policies.ts',
     demo: 'demo/demo.ts',
     bench: 'bench/export-against-scan.ts',
     'bench-engine': 'bench/engine/main.ts',
@@ -65,6 +66,9 @@ const programs = {
 
 const functions = ['graphql', 'websocket', 'reconcile', 'publish'];
 await build([...functions.map(lambdaFunction), programs]);
+// A policy that does not fit the schema fails the build, before any function could refuse to start over it.
+const { readPolicies } = await import('./build/cli/policies.mjs');
+readPolicies('policies');
 for (const name of functions) {
   copyFileSync(cedarWasm, `build/${name}/cedar_wasm_bg.wasm`);
   cpSync('policies', `build/${name}/policies`, { recursive: true });

@@ -56,22 +56,30 @@ describe('the default policies', () => {
       { action: 'ViewExport', record: exportBy(null) },
       { action: 'ViewAudit', table },
       { action: 'ViewAudit', table: null },
+      { action: 'ViewLimits', scope: table },
+      { action: 'CancelExport', record: exportBy(person('bob')) },
+      { action: 'RetryExport', record: exportBy(null) },
+      { action: 'VerifyExport', record: exportBy(null) },
     ] as const) {
       expect(permit(ann, question)).toEqual({ allowed: true, policyIds: ['platform-may-do-everything'] });
     }
   });
 
-  test('let the requester and their team see an export, and nobody else', () => {
-    const record = exportBy(person('bob', 'data'));
-    const sees = (viewer: Requester) => permit(viewer, { action: 'ViewExport', record }).allowed;
-    expect(sees(person('bob'))).toBe(true);
-    expect(sees(person('carol', 'data'))).toBe(true);
-    expect(sees(person('mallory', 'marketing'))).toBe(false);
-    expect(sees({ ...person('bob'), issuer: 'https://other.example' })).toBe(false);
-    expect(permit(person('bob', 'data'), { action: 'ViewExport', record: exportBy(null) }).allowed).toBe(false);
-  });
+  test.each(['ViewExport', 'CancelExport', 'RetryExport', 'VerifyExport'] as const)(
+    'let the requester and their team %s, and nobody else',
+    (action) => {
+      const record = exportBy(person('bob', 'data'));
+      const may = (viewer: Requester) => permit(viewer, { action, record }).allowed;
+      expect(may(person('bob'))).toBe(true);
+      expect(may(person('carol', 'data'))).toBe(true);
+      expect(may(person('mallory', 'marketing'))).toBe(false);
+      expect(may({ ...person('bob'), issuer: 'https://other.example' })).toBe(false);
+      expect(permit(person('bob', 'data'), { action, record: exportBy(null) }).allowed).toBe(false);
+    },
+  );
 
-  test('permit nobody else to export or to read the audit', () => {
+  test('permit nobody else to export, to see limits or to read the audit', () => {
+    expect(permit(person('bob', 'data'), { action: 'ViewLimits', scope: table }).allowed).toBe(false);
     expect(permit(person('bob', 'data'), { action: 'ExportTable', request: request() })).toEqual({
       allowed: false,
       policyIds: [],
@@ -101,6 +109,21 @@ describe('policies of one’s own', () => {
       policyIds: ['no-secrets'],
     });
     expect(permit(ann, { action: 'ExportTable', request: request('others') }).allowed).toBe(true);
+  });
+
+  test('can ask for the time that is exported, the format and the limits of a Region', async () => {
+    await add(`@id("recent-only") forbid (principal, action == Action::"ExportTable", resource)
+        unless { context has exportTime && context.exportTime >= datetime("2026-01-01T00:00:00Z") && context.exportFormat == "ION" };
+      @id("limits-here") permit (principal in Team::"data", action == Action::"ViewLimits", resource) when { resource.region == "eu-central-1" };`);
+    const permit = createPermit(directory);
+    const ann = person('ann', 'platform');
+    const asked = { ...request(), exportFormat: 'ION' as const };
+    const at = (exportTime: string | null) =>
+      permit(ann, { action: 'ExportTable', request: { ...asked, exportTime } }).allowed;
+    expect([at('2026-05-01T00:00:00Z'), at('2025-05-01T00:00:00Z'), at(null)]).toEqual([true, false, false]);
+    const seesLimits = (region: string) =>
+      permit(person('bob', 'data'), { action: 'ViewLimits', scope: { ...asked.table, region } }).allowed;
+    expect([seesLimits('eu-central-1'), seesLimits('us-east-1')]).toEqual([true, false]);
   });
 
   test('that cannot be evaluated permit nothing, as one of them may forbid', async () => {
