@@ -351,6 +351,13 @@ describe('the protocol', () => {
     expect(await raw.hear()).toEqual({ type: 'pong', payload: { n: 1 } });
   });
 
+  test('takes the completion of what was never begun', async () => {
+    const raw = await RawSocket.acknowledged();
+    raw.say({ type: 'complete', id: 'constructor' });
+    raw.say({ type: 'ping' });
+    expect(await raw.hear()).toEqual({ type: 'pong' });
+  });
+
   test.each([
     ['no JSON', 'hello'],
     ['no message', '{"type":"greet"}'],

@@ -39,6 +39,17 @@ const CARRIED_OUT = [
 /** Properties that protect a table in an account and have nothing to act on here. */
 const WITHOUT_EFFECT = ['SSESpecification', 'DeletionProtectionEnabled'];
 
+/** The data folder holds a table that this version cannot work with. Replacing it would lose what it remembers. */
+export class IncompatibleTableError extends Error {
+  constructor(readonly tableName: string) {
+    super(
+      `The table ${tableName} in the data folder has other keys or indexes than serverless.yml. ` +
+        'It was made by another version of Outport: start with another folder (--data).',
+    );
+    this.name = 'IncompatibleTableError';
+  }
+}
+
 export interface CreatedTable {
   readonly arn: string;
   readonly streamArn: string | undefined;
@@ -46,7 +57,7 @@ export interface CreatedTable {
 
 /**
  * Creates a table of `serverless.yml` as CloudFormation would, unless it is there, with its recovery and time to live.
- * Throws when the folder holds a table of another shape: replacing it would lose what it remembers.
+ * @throws IncompatibleTableError when a table of that name has another shape
  */
 export async function ensureTable(
   client: DynamoDBClient,
@@ -59,10 +70,7 @@ export async function ensureTable(
   const definition = properties as unknown as TableProperties;
   const existing = await describe(client, tableName);
   if (existing && shapeOf(existing) !== shapeOf(definition)) {
-    throw new Error(
-      `The table ${tableName} in the data folder has other keys or indexes than serverless.yml. ` +
-        'It was made by another version of Outport: start with another folder (--data).',
-    );
+    throw new IncompatibleTableError(tableName);
   }
   if (!existing) await create(client, tableName, definition);
   await enableRecovery(client, tableName, definition);

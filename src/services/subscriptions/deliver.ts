@@ -26,7 +26,7 @@ export const EXPIRED: GraphQLFormattedError = {
   extensions: { code: 'UNAUTHENTICATED' },
 };
 
-const TOO_LARGE: GraphQLFormattedError = {
+export const TOO_LARGE: GraphQLFormattedError = {
   message: 'The answer is larger than a WebSocket message may be (128 KB). Select fewer fields.',
   extensions: { code: 'BAD_USER_INPUT' },
 };

@@ -13,7 +13,7 @@ import {
 import { readExport } from '../../records/export-records.ts';
 import { Unauthenticated } from '../authenticate.ts';
 import type { Principal } from '../principal.ts';
-import { type Delivery, deliver, EXPIRED } from './deliver.ts';
+import { type Delivery, deliver, EXPIRED, TOO_LARGE } from './deliver.ts';
 
 /** Of one message. The same as of a request over HTTP; API Gateway itself takes 128 KB. */
 const MESSAGE_BYTES_MAX = 15_000;
@@ -109,9 +109,7 @@ async function subscribe(reception: Reception, connectionId: string, { id, paylo
     case 'REFUSED':
       return refuse(operation.errors);
     case 'ANSWERED':
-      await sender.send(connectionId, { type: MessageType.Next, id, payload: operation.result });
-      await sender.send(connectionId, { type: MessageType.Complete, id });
-      return;
+      return answer(reception, connectionId, id, operation.result);
     case 'SUBSCRIBED': {
       const key = { connectionId, id, topic: operation.topic };
       if (!(await reserveSubscription(table, key, SUBSCRIPTIONS_PER_CONNECTION_MAX))) {
@@ -136,6 +134,17 @@ async function subscribe(reception: Reception, connectionId: string, { id, paylo
   }
 }
 
+async function answer(
+  { sender }: Reception,
+  connectionId: string,
+  id: string,
+  payload: FormattedExecutionResult,
+): Promise<void> {
+  const sent = await sender.send(connectionId, { type: MessageType.Next, id, payload });
+  if (sent === 'SENT') await sender.send(connectionId, { type: MessageType.Complete, id });
+  if (sent === 'TOO_LARGE') await sender.send(connectionId, { type: MessageType.Error, id, payload: [TOO_LARGE] });
+}
+
 /** API Gateway may run two messages of a connection at once, so what was read before can be out of date by now. */
 async function refuseReservation(
   { table, sender }: Reception,
@@ -154,7 +163,8 @@ async function refuseReservation(
 }
 
 async function complete({ table }: Reception, connectionId: string, id: string): Promise<void> {
-  const topic = (await readConnection(table, connectionId))?.subscriptions[id];
+  const subscriptions = new Map(Object.entries((await readConnection(table, connectionId))?.subscriptions ?? {}));
+  const topic = subscriptions.get(id);
   // Unknown ids are no offence: `complete` of both sides may cross.
   if (topic !== undefined) await deleteSubscription(table, { connectionId, id, topic });
 }
