@@ -1,7 +1,6 @@
 import db from 'dynalite/db/index.js';
 import deleteItem from 'dynalite/validations/deleteItem.js';
 import getItem from 'dynalite/validations/getItem.js';
-import validations from 'dynalite/validations/index.js';
 import putItem from 'dynalite/validations/putItem.js';
 import updateItem from 'dynalite/validations/updateItem.js';
 import type { Item } from './dynalite.ts';
@@ -45,17 +44,19 @@ const conditionMembers = [
   'ExpressionAttributeValues',
 ] as const;
 
-/** A write of a transaction takes the rules of the single operation's members, as far as it has them. */
-function member(name: string, { types }: Dynalite.Validation, members: readonly string[]): Dynalite.MemberRules {
-  const children = Object.fromEntries(Object.entries(types).filter(([type]) => members.includes(type)));
-  return {
-    type: `FieldStruct<${name}>`,
-    children: {
-      ...children,
-      ...(name !== 'Get' && { ReturnValuesOnConditionCheckFailure: { type: 'String', enum: ['ALL_OLD', 'NONE'] } }),
-    },
-  };
+/** A part of a transaction takes the rules of the single operation's members, as far as it has them. */
+function part(
+  name: string,
+  { types }: Dynalite.Validation,
+  members: readonly string[],
+  required: Dynalite.Members = {},
+): Dynalite.MemberRules {
+  const children = Object.fromEntries(Object.entries(types).filter(([member]) => members.includes(member)));
+  return { type: `FieldStruct<${name}>`, children: { ...children, ...required } };
 }
+
+const onFailure = { ReturnValuesOnConditionCheckFailure: { type: 'String', enum: ['ALL_OLD', 'NONE'] } };
+const requiredText = { type: 'String', notNull: true };
 
 const transactItems = (item: string, children: Dynalite.Members): Dynalite.MemberRules => ({
   type: 'List',
@@ -70,10 +71,16 @@ const returnConsumedCapacity: Dynalite.MemberRules = { type: 'String', enum: ['I
 export const transactWriteItems: Dynalite.Validation = {
   types: {
     TransactItems: transactItems('TransactWriteItem', {
-      ConditionCheck: member('ConditionCheck', deleteItem, ['Key', ...conditionMembers]),
-      Put: member('Put', putItem, ['Item', ...conditionMembers]),
-      Delete: member('Delete', deleteItem, ['Key', ...conditionMembers]),
-      Update: member('Update', updateItem, ['Key', 'UpdateExpression', ...conditionMembers]),
+      ConditionCheck: part('ConditionCheck', deleteItem, ['Key', ...conditionMembers], {
+        ConditionExpression: requiredText,
+        ...onFailure,
+      }),
+      Put: part('Put', putItem, ['Item', ...conditionMembers], onFailure),
+      Delete: part('Delete', deleteItem, ['Key', ...conditionMembers], onFailure),
+      Update: part('Update', updateItem, ['Key', ...conditionMembers], {
+        UpdateExpression: requiredText,
+        ...onFailure,
+      }),
     }),
     ClientRequestToken: { type: 'String', lengthGreaterThanOrEqual: 1, lengthLessThanOrEqual: 36 },
     ReturnConsumedCapacity: returnConsumedCapacity,
@@ -86,7 +93,7 @@ export const transactGetItems: Dynalite.Validation = {
   types: {
     TransactItems: transactItems('TransactGetItem', {
       Get: {
-        ...member('Get', getItem, ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttributeNames']),
+        ...part('Get', getItem, ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttributeNames']),
         notNull: true,
       },
     }),
@@ -96,22 +103,15 @@ export const transactGetItems: Dynalite.Validation = {
     firstOf((request as TransactGetItemsRequest).TransactItems, ({ Get }) => getItem.custom?.(Get, store)),
 };
 
-const singleOperation = { Put: putItem, Delete: deleteItem, Update: updateItem };
+/** What a condition check may hold is what a deletion may hold. */
+const singleOperation = { ConditionCheck: deleteItem, Put: putItem, Delete: deleteItem, Update: updateItem };
 
 function violationOfWrites({ TransactItems }: TransactWriteItemsRequest, store: Pick<Dynalite.Store, 'options'>) {
   const violation = firstOf(TransactItems, (item) => {
     const [write, another] = writesOf(item);
     if (!write || another) return 'TransactItems can only contain one of Check, Put, Update or Delete';
     const [kind, request] = write;
-    if (kind !== 'ConditionCheck') return singleOperation[kind].custom?.(request, store);
-    if (!('ConditionExpression' in request)) {
-      return 'The expression can not be empty; ConditionCheck requires a ConditionExpression';
-    }
-    return (
-      validations.validateExpressionParams(request, ['ConditionExpression'], []) ??
-      firstOf(Object.values(request.Key), (value) => validations.validateAttributeValue(value)) ??
-      validations.validateExpressions(request)
-    );
+    return singleOperation[kind].custom?.(request, store);
   });
   if (violation) return violation;
   const sizeBytes = TransactItems.reduce((sum, { Put }) => sum + (Put?.Item ? db.itemSize(Put.Item) : 0), 0);

@@ -169,6 +169,11 @@ it.each([
   ],
   ['an empty entry', () => [{}], 'TransactItems can only contain one of Check, Put, Update or Delete'],
   [
+    'a check without a condition',
+    () => [{ ConditionCheck: { TableName, Key: keyOf('x'), ConditionExpression: undefined } }],
+    "Value null at 'transactItems.1.member.conditionCheck.conditionExpression' failed to satisfy constraint: Member must not be null",
+  ],
+  [
     'more than 100 items',
     () => Array.from({ length: 101 }, (_, n) => ({ Delete: { TableName, Key: keyOf(`n${n}`) } })),
     'Member must have length less than or equal to 100',
