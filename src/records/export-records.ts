@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from './error-codes.ts';
 import { type HistoryPosition, historyPosition, readHistory } from './history.ts';
+import type { AccountRegion } from './ledger.ts';
 import type { RecordsTable } from './table.ts';
 
 /** The person who asked, as their token named them at the time. */
@@ -18,6 +19,24 @@ export interface Destination {
   readonly bucketOwner: string | null;
   readonly prefix: string | null;
   readonly encryption: { readonly algorithm: 'AES256' | 'KMS'; readonly kmsKeyId: string | null };
+}
+
+/** The window whose changes are exported: from its first second to before its last. */
+export interface IncrementalExport {
+  readonly exportFromTime: string;
+  /** Null until DynamoDB, which was left to choose, has said up to when. */
+  readonly exportToTime: string | null;
+  readonly exportViewType: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES';
+}
+
+/** Which items, and what of them, as DynamoDB's expressions say it. What was not sent is null. */
+export interface FilterSpecification {
+  readonly filterExpression: string | null;
+  readonly projectionExpression: string | null;
+  readonly keyConditionExpression: string | null;
+  readonly expressionAttributeNames: Readonly<Record<string, string>> | null;
+  /** Each value as DynamoDB JSON, such as `{"S": "x"}`; binary values as base64. */
+  readonly expressionAttributeValues: Readonly<Record<string, unknown>> | null;
 }
 
 /** What has been written to the bucket so far, counted from the bucket. */
@@ -57,6 +76,10 @@ interface ExportFacts {
   readonly exportTime: string | null;
   readonly exportFormat: 'DYNAMODB_JSON' | 'ION';
   readonly exportType: 'FULL_EXPORT' | 'INCREMENTAL_EXPORT';
+  /** Null for full exports. */
+  readonly incrementalExport: IncrementalExport | null;
+  /** Null when everything is exported. */
+  readonly filter: FilterSpecification | null;
   readonly destination: Destination;
   /** What it takes of the ledger's bytes: the table's `TableSizeBytes` when it was asked for. */
   readonly tableSizeBytes: number;
@@ -114,6 +137,12 @@ export type ExportStatus = ExportRecord['status'];
 export const isOpen = (record: ExportRecord): record is OpenExport =>
   record.status === 'QUEUED' || record.status === 'IN_PROGRESS';
 
+/** QUEUED without a slot: DynamoDB has certainly not been called for it. */
+export type WaitingExport = QueuedExport & { readonly admittedAt: null };
+
+export const isWaiting = (record: ExportRecord): record is WaitingExport =>
+  record.status === 'QUEUED' && record.admittedAt === null;
+
 const STATUSES = new Set<unknown>([
   'QUEUED',
   'IN_PROGRESS',
@@ -133,7 +162,8 @@ export function parseExportRecord(item: Readonly<Record<string, unknown>>): Expo
   return record as unknown as ExportRecord;
 }
 
-const OPEN_EXPORTS = 'OPEN_EXPORTS';
+const WAITING_EXPORTS = 'WAITING_EXPORTS';
+const RUNNING_EXPORTS = 'RUNNING_EXPORTS';
 
 const keyOf = (id: string) => ({ pk: `EXPORT#${id}`, sk: 'EXPORT' });
 
@@ -145,12 +175,23 @@ function itemOf(record: ExportRecord) {
     ...record,
     ...keyOf(record.id),
     kind: 'EXPORT',
-    ...(isOpen(record) && { gsi1pk: OPEN_EXPORTS, gsi1sk: position }),
+    ...openIndexOf(record, position),
     gsi2pk: 'EXPORTS',
     gsi2sk: position,
     gsi3pk: `TABLE#${record.tableArn}`,
     gsi3sk: position,
   };
+}
+
+function openIndexOf(record: ExportRecord, position: HistoryPosition) {
+  if (isWaiting(record)) return { gsi1pk: WAITING_EXPORTS, gsi1sk: `${accountRegionOf(record)}#${position}` };
+  return isOpen(record) ? { gsi1pk: RUNNING_EXPORTS, gsi1sk: position } : {};
+}
+
+/** `<account>#<region>` of an export's table. */
+function accountRegionOf({ tableArn }: ExportRecord): string {
+  const [, , , region, account] = tableArn.split(':');
+  return `${account}#${region}`;
 }
 
 /** Creates the record unless its id is taken. Of any number of concurrent calls for one id, one returns true. */
@@ -195,16 +236,38 @@ export async function readExport(table: RecordsTable, id: string): Promise<Expor
   return Item ? parseExportRecord(Item) : null;
 }
 
-/** All exports that are QUEUED or IN_PROGRESS, oldest first, as the index has them: perhaps a moment old. */
+/** All exports that are QUEUED or IN_PROGRESS, as the index has them: perhaps a moment old. */
 export async function readOpenExports(table: RecordsTable): Promise<OpenExport[]> {
+  const running = await queryOpen(table, 'gsi1pk = :open', { ':open': RUNNING_EXPORTS });
+  const waiting = await queryOpen(table, 'gsi1pk = :open', { ':open': WAITING_EXPORTS });
+  return [...running, ...waiting];
+}
+
+/** The exports that wait for a slot in an account and Region, oldest first, as the index has them. */
+export async function readWaitingExports(
+  table: RecordsTable,
+  { account, region }: AccountRegion,
+): Promise<WaitingExport[]> {
+  const waiting = await queryOpen(table, 'gsi1pk = :open AND begins_with(gsi1sk, :scope)', {
+    ':open': WAITING_EXPORTS,
+    ':scope': `${account}#${region}#`,
+  });
+  return waiting.filter(isWaiting);
+}
+
+async function queryOpen(
+  table: RecordsTable,
+  condition: string,
+  values: Readonly<Record<string, string>>,
+): Promise<OpenExport[]> {
   const open: OpenExport[] = [];
   const pages = paginateQuery(
     { client: table.client },
     {
       TableName: table.name,
       IndexName: 'gsi1',
-      KeyConditionExpression: 'gsi1pk = :open',
-      ExpressionAttributeValues: { ':open': OPEN_EXPORTS },
+      KeyConditionExpression: condition,
+      ExpressionAttributeValues: values,
     },
   );
   for await (const { Items = [] } of pages) {

@@ -35,6 +35,16 @@ registerEnumType(ExportFormat, { name: 'ExportFormat', description: "The data fi
 export const ExportType = enumOf('FULL_EXPORT', 'INCREMENTAL_EXPORT');
 registerEnumType(ExportType, { name: 'ExportType', description: 'What is exported, as DynamoDB names it.' });
 
+export const ExportViewType = enumOf('NEW_IMAGE', 'NEW_AND_OLD_IMAGES');
+registerEnumType(ExportViewType, {
+  name: 'ExportViewType',
+  description: 'What of a changed item is exported, as DynamoDB names it.',
+  valuesConfig: {
+    NEW_IMAGE: { description: 'The item as it is at the end of the window.' },
+    NEW_AND_OLD_IMAGES: { description: 'That, and the item as it was just before the window.' },
+  },
+});
+
 export const EncryptionAlgorithm = enumOf('AES256', 'KMS');
 registerEnumType(EncryptionAlgorithm, {
   name: 'EncryptionAlgorithm',

@@ -1,9 +1,11 @@
-import { GraphQLDateTime } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, ObjectType } from 'type-graphql';
 import type { ErrorCode } from '../records/error-codes.ts';
 import type { ExportTableInput as Input } from '../services/export-request.ts';
+import type { FilterSpecificationInput as Filter } from '../services/filter-specification.ts';
+import type { IncrementalExportInput as Incremental } from '../services/incremental-window.ts';
 import type { UserError } from '../services/user-errors.ts';
-import { EncryptionAlgorithm, ErrorCodes, ExportFormat } from './enums.ts';
+import { EncryptionAlgorithm, ErrorCodes, ExportFormat, ExportType, ExportViewType } from './enums.ts';
 import { Export } from './export-types.ts';
 
 @InputType({ description: 'How the files shall be encrypted.' })
@@ -37,6 +39,50 @@ export class ExportDestinationInput {
   encryption?: EncryptionInput | null;
 }
 
+@InputType({ description: 'The window of an incremental export: 15 minutes to 24 hours, inside the recovery window.' })
+export class IncrementalExportInput implements Incremental {
+  @Field(() => GraphQLDateTime, { description: 'Changes from this whole second on.' })
+  exportFromTime!: Date;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Changes before this whole second. Left out: as far as DynamoDB has them.',
+  })
+  exportToTime?: Date | null;
+
+  @Field(() => ExportViewType, {
+    defaultValue: ExportViewType.NEW_AND_OLD_IMAGES,
+    description: 'What of each changed item.',
+  })
+  exportViewType!: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES';
+}
+
+const expression = (description: string) => Field(() => String, { nullable: true, description });
+
+@InputType({
+  description:
+    "DynamoDB's `FilterSpecification`: at least one expression. AWS bills what is read, which only a key condition reduces.",
+})
+export class FilterSpecificationInput implements Filter {
+  @expression('Which items, by the rules of Scan; at most 4 KB.')
+  filterExpression?: string | null;
+
+  @expression('Which attributes; at most 4 KB.')
+  projectionExpression?: string | null;
+
+  @expression('Items of one partition key, by the rules of Query; at most 4 KB.')
+  keyConditionExpression?: string | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: 'Attribute names, such as `{"#s": "status"}`.' })
+  expressionAttributeNames?: Record<string, unknown> | null;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'Values as DynamoDB JSON, such as `{":open": {"S": "OPEN"}}`; binary values as base64.',
+  })
+  expressionAttributeValues?: Record<string, unknown> | null;
+}
+
 @InputType({ description: 'A request for an export.' })
 export class ExportTableInput implements Input {
   @Field({
@@ -50,12 +96,21 @@ export class ExportTableInput implements Input {
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: 'The point in time to export, a whole second of the recovery window. Left out: now.',
+    description: 'The point in time of a full export, a whole second of the recovery window. Left out: now.',
   })
   exportTime?: Date | null;
 
   @Field(() => ExportFormat, { defaultValue: ExportFormat.DYNAMODB_JSON, description: 'Format of the data files.' })
   exportFormat!: 'DYNAMODB_JSON' | 'ION';
+
+  @Field(() => ExportType, { nullable: true, description: 'Left out: FULL_EXPORT.' })
+  exportType?: 'FULL_EXPORT' | 'INCREMENTAL_EXPORT' | null;
+
+  @Field(() => IncrementalExportInput, { nullable: true, description: 'Of an INCREMENTAL_EXPORT, and only of one.' })
+  incrementalExport?: IncrementalExportInput | null;
+
+  @Field(() => FilterSpecificationInput, { nullable: true, description: 'Left out: every item, whole.' })
+  filter?: FilterSpecificationInput | null;
 
   @Field(() => ExportDestinationInput, { description: 'Where to.' })
   destination!: ExportDestinationInput;

@@ -1,10 +1,12 @@
-import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { ErrorCode } from '../records/error-codes.ts';
 import type {
   Destination,
   ExportRecord,
   Failure as FailureRecord,
+  FilterSpecification as FilterRecord,
+  IncrementalExport as IncrementalRecord,
   Progress,
   Requester,
   Verification as VerificationRecord,
@@ -16,6 +18,7 @@ import {
   ExportSource,
   ExportStatus,
   ExportType,
+  ExportViewType,
   VerificationStatus,
 } from './enums.ts';
 
@@ -62,6 +65,44 @@ export class ExportDestination implements Destination {
 
   @Field(() => Encryption, { description: 'How the files are encrypted.' })
   encryption!: Encryption;
+}
+
+@ObjectType({ description: 'The window of an incremental export.' })
+export class IncrementalExport implements IncrementalRecord {
+  @Field(() => GraphQLDateTime, { description: 'Changes from this second on.' })
+  exportFromTime!: string;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Changes before this second: where the next window begins. Null until DynamoDB has said so.',
+  })
+  exportToTime!: string | null;
+
+  @Field(() => ExportViewType, { description: 'What of each changed item.' })
+  exportViewType!: IncrementalRecord['exportViewType'];
+}
+
+const expression = (description: string) => Field(() => String, { nullable: true, description });
+
+@ObjectType({ description: "DynamoDB's `FilterSpecification`, as it was sent." })
+export class FilterSpecification implements FilterRecord {
+  @expression('Which items.')
+  filterExpression!: string | null;
+
+  @expression('Which attributes.')
+  projectionExpression!: string | null;
+
+  @expression('Items of which partition key.')
+  keyConditionExpression!: string | null;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: 'Attribute names by their placeholders.' })
+  expressionAttributeNames!: Readonly<Record<string, string>> | null;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'Values by their placeholders, as DynamoDB JSON; binary values as base64.',
+  })
+  expressionAttributeValues!: Readonly<Record<string, unknown>> | null;
 }
 
 @ObjectType({
@@ -142,6 +183,12 @@ export class Export {
 
   @Field(() => ExportType, { description: 'What is exported.' })
   exportType!: ExportRecord['exportType'];
+
+  @Field(() => IncrementalExport, { nullable: true, description: 'The window. Null for full exports.' })
+  incrementalExport!: IncrementalExport | null;
+
+  @Field(() => FilterSpecification, { nullable: true, description: 'Null when everything is exported.' })
+  filter!: FilterSpecification | null;
 
   @Field(() => ExportDestination, { description: 'Where it is written.' })
   destination!: ExportDestination;

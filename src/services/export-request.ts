@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '../records/error-codes.ts';
-import type { Destination } from '../records/export-records.ts';
+import type { Destination, FilterSpecification, IncrementalExport } from '../records/export-records.ts';
+import { type FilterSpecificationInput, parseFilter } from './filter-specification.ts';
+import {
+  type IncrementalExportInput,
+  incrementalExportOf,
+  isWholeSecond,
+  wholeSecond,
+  windowLengthProblem,
+} from './incremental-window.ts';
 import { parseTableArn, type TableArn } from './table-arn.ts';
 import { type UserError, userError } from './user-errors.ts';
 
@@ -10,6 +18,10 @@ export interface ExportTableInput {
   readonly tableArn: string;
   readonly exportTime?: Date | null;
   readonly exportFormat: 'DYNAMODB_JSON' | 'ION';
+  /** Left out: a full export. */
+  readonly exportType?: 'FULL_EXPORT' | 'INCREMENTAL_EXPORT' | null;
+  readonly incrementalExport?: IncrementalExportInput | null;
+  readonly filter?: FilterSpecificationInput | null;
   readonly destination: {
     readonly bucket: string;
     readonly bucketOwner?: string | null;
@@ -25,7 +37,9 @@ export interface ExportRequest {
   /** ISO 8601, a whole second; null: the table as it is when DynamoDB takes the request. */
   readonly exportTime: string | null;
   readonly exportFormat: 'DYNAMODB_JSON' | 'ION';
-  readonly exportType: 'FULL_EXPORT';
+  readonly exportType: 'FULL_EXPORT' | 'INCREMENTAL_EXPORT';
+  readonly incrementalExport: IncrementalExport | null;
+  readonly filter: FilterSpecification | null;
   readonly destination: Destination & { readonly bucketOwner: string };
 }
 
@@ -45,47 +59,52 @@ export function parseExportRequest(input: ExportTableInput): Parsed<ExportReques
   const check = (valid: boolean, code: ErrorCode, message: string, ...path: string[]) => {
     if (!valid) errors.push(userError(code, message, ['input', ...path]));
   };
-  const { clientToken, exportTime, exportFormat, destination } = input;
+  const { clientToken, exportTime, exportFormat, exportType, incrementalExport, destination } = input;
   const { bucket, bucketOwner, prefix } = destination;
   const encryption = destination.encryption ?? { algorithm: 'AES256' };
   const table = parseTableArn(input.tableArn);
+  const filter = input.filter ? parseFilter(input.filter) : null;
 
-  check(CLIENT_TOKEN.test(clientToken), 'INVALID_CLIENT_TOKEN', 'The client token is not valid.', 'clientToken');
-  check(table !== null, 'INVALID_TABLE_ARN', 'tableArn is not the ARN of a table.', 'tableArn');
+  check(CLIENT_TOKEN.test(clientToken), 'INVALID_CLIENT_TOKEN', `"${clientToken}" is no client token.`, 'clientToken');
+  check(table !== null, 'INVALID_TABLE_ARN', `"${input.tableArn}" is not the ARN of a table.`, 'tableArn');
   check(
-    !exportTime || exportTime.getUTCMilliseconds() === 0,
+    !exportTime || isWholeSecond(exportTime),
     'INVALID_EXPORT_TIME',
-    'exportTime is not a whole second.',
+    `${exportTime?.toISOString()} is not a whole second.`,
     'exportTime',
   );
-  check(BUCKET.test(bucket), 'INVALID_BUCKET', 'The bucket name is not valid.', 'destination', 'bucket');
+  errors.push(...incrementalErrors(input));
+  if (filter !== null && 'problem' in filter) check(false, 'INVALID_FILTER', filter.problem, 'filter');
+  check(BUCKET.test(bucket), 'INVALID_BUCKET', `"${bucket}" is not the name of a bucket.`, 'destination', 'bucket');
   check(
     bucketOwner == null || ACCOUNT.test(bucketOwner),
     'INVALID_BUCKET_OWNER',
-    'bucketOwner is not an account id.',
+    `"${bucketOwner}" is not the id of an account.`,
     'destination',
     'bucketOwner',
   );
-  check(isPrefix(prefix ?? ''), 'INVALID_PREFIX', 'The prefix is not valid.', 'destination', 'prefix');
+  check(isPrefix(prefix ?? ''), 'INVALID_PREFIX', `"${prefix}" is not a valid prefix.`, 'destination', 'prefix');
   check(
     encryption.kmsKeyId == null || (encryption.algorithm === 'KMS' && KMS_KEY_ID.test(encryption.kmsKeyId)),
     'INVALID_ENCRYPTION',
     encryption.algorithm === 'KMS'
-      ? 'kmsKeyId is not a key id, ARN or alias.'
-      : 'kmsKeyId is not supported for the algorithm AES256.',
+      ? `"${encryption.kmsKeyId}" is not a key id, ARN or alias.`
+      : `The key "${encryption.kmsKeyId}" is not supported for the algorithm AES256.`,
     'destination',
     'encryption',
   );
 
-  if (table === null || errors.length > 0) return { ok: false, errors };
+  if (table === null || errors.length > 0 || (filter !== null && 'problem' in filter)) return { ok: false, errors };
   return {
     ok: true,
     value: {
       clientToken,
       table,
-      exportTime: exportTime ? `${exportTime.toISOString().slice(0, 19)}Z` : null,
+      exportTime: exportTime ? wholeSecond(exportTime) : null,
       exportFormat,
-      exportType: 'FULL_EXPORT',
+      exportType: exportType ?? 'FULL_EXPORT',
+      incrementalExport: incrementalExport ? incrementalExportOf(incrementalExport) : null,
+      filter,
       destination: {
         bucket,
         bucketOwner: bucketOwner ?? table.account,
@@ -94,6 +113,31 @@ export function parseExportRequest(input: ExportTableInput): Parsed<ExportReques
       },
     },
   };
+}
+
+/** What is wrong with type and window together, in DynamoDB's words (facts §1.6). */
+function incrementalErrors({ exportType, exportTime, incrementalExport }: ExportTableInput): UserError[] {
+  const window = (message: string) => userError('INVALID_EXPORT_WINDOW', message, ['input', 'incrementalExport']);
+  const type = (message: string) => userError('INVALID_EXPORT_TYPE', message, ['input', 'exportType']);
+  if (exportType === 'INCREMENTAL_EXPORT') {
+    if (exportTime) return [type('exportTime is not supported for an incremental export.')];
+    if (!incrementalExport) {
+      const message = 'Incremental Export Specification expected when export type is set as Incremental Export';
+      return [type(`Invalid Request: ${message}`)];
+    }
+  } else if (incrementalExport) {
+    const message = exportType
+      ? 'When Export Type is Full Export , Incremental Export Specification should not be provided'
+      : 'Export Type expected to be Incremental Export when incremental export specification is provided';
+    return [type(`Invalid Request: ${message}`)];
+  }
+  if (!incrementalExport) return [];
+  const { exportFromTime, exportToTime } = incrementalExport;
+  const times = exportToTime ? [exportFromTime, exportToTime] : [exportFromTime];
+  const fractions = times.filter((time) => !isWholeSecond(time));
+  if (fractions.length > 0) return fractions.map((time) => window(`${time.toISOString()} is not a whole second.`));
+  const problem = exportToTime ? windowLengthProblem(exportFromTime, exportToTime) : null;
+  return problem === null ? [] : [window(problem)];
 }
 
 function isPrefix(prefix: string): boolean {
@@ -106,7 +150,8 @@ function isPrefix(prefix: string): boolean {
 }
 
 /** The request as one line of JSON, fields in a fixed order and without the token: what was asked, for audit and hash. */
-export function canonicalInput({ table, exportTime, exportFormat, exportType, destination }: ExportRequest): string {
+export function canonicalInput(request: ExportRequest): string {
+  const { table, exportTime, exportFormat, exportType, incrementalExport, filter, destination } = request;
   const { bucket, bucketOwner, prefix, encryption } = destination;
   const { algorithm, kmsKeyId } = encryption;
   return JSON.stringify({
@@ -114,6 +159,8 @@ export function canonicalInput({ table, exportTime, exportFormat, exportType, de
     exportTime,
     exportFormat,
     exportType,
+    ...(incrementalExport && { incrementalExport }),
+    ...(filter && { filter }),
     destination: { bucket, bucketOwner, prefix, encryption: { algorithm, kmsKeyId } },
   });
 }

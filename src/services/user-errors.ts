@@ -8,6 +8,12 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
     'Send the full ARN of a table, as DescribeTable returns it: arn:aws:dynamodb:<region>:<account>:table/<name>.',
   INVALID_EXPORT_TIME:
     'Send a whole second inside the recovery window (DescribeContinuousBackups shows it), or leave exportTime out to export the table as it is now.',
+  INVALID_EXPORT_TYPE:
+    'Send exportType INCREMENTAL_EXPORT together with incrementalExport, and exportTime only for a full export.',
+  INVALID_EXPORT_WINDOW:
+    'Send whole seconds, 15 minutes to 24 hours apart, inside the recovery window and after the table was created.',
+  INVALID_FILTER:
+    'Send expressions as Query and Scan take them, with every #name and :value that they use defined, and no other.',
   INVALID_BUCKET:
     'Send the name of a bucket, not its ARN or address: 3 to 63 lower-case letters, digits, dots and hyphens.',
   INVALID_BUCKET_OWNER: 'Send the 12-digit id of the account that owns the bucket.',
@@ -17,6 +23,7 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   CLIENT_TOKEN_REUSED:
     'Send a new clientToken to start another export, or repeat the first request unchanged to get its export.',
   PERMISSION_DENIED: 'Ask the platform team for a policy that permits this action on this resource.',
+  DESTINATION_NOT_ALLOWED: 'Send a destination that you may use.',
   TABLE_NOT_FOUND: 'Check the name, account and Region in the ARN; the table must exist and be ACTIVE.',
   POINT_IN_TIME_RECOVERY_UNAVAILABLE:
     'Turn point-in-time recovery on for the table (UpdateContinuousBackups); exports reach back to that moment.',
@@ -25,7 +32,10 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   S3_NO_SUCH_BUCKET: 'Create the bucket, or correct its name.',
   S3_ACCESS_DENIED:
     "Send bucketOwner if the bucket belongs to another account than the table, and let the bucket's policy grant Outport's export role s3:ListBucket, s3:GetObject, s3:PutObject, s3:PutObjectAcl and s3:AbortMultipartUpload.",
+  BUCKET_OWNER_MISMATCH: 'Send the id of the account that owns the bucket as bucketOwner, or correct the bucket.',
   KMS_NOT_FOUND: "Name a key that exists in the bucket's Region.",
+  KMS_ACCESS_DENIED:
+    "Let the key's policy, and the policy of Outport's export role, grant kms:GenerateDataKey and kms:Decrypt.",
   AWS_UNAVAILABLE: 'Send the same request again, with the same clientToken.',
   EXPORT_REJECTED: 'Correct what the message names and send the request with a new clientToken.',
   EXPORT_FAILED: 'Read the message, remove the cause and send the request with a new clientToken.',

@@ -195,14 +195,14 @@ describe('bad input gets its error with a remedy and leaves nothing behind', () 
       { clientToken: 'a$b' },
       'INVALID_CLIENT_TOKEN',
       ['input', 'clientToken'],
-      /not valid/,
+      /^"a\$b" is no client token\.$/,
     ],
     [
       'a prefix that climbs',
       { destination: { bucket: 'exports', prefix: 'a/../b' } },
       'INVALID_PREFIX',
       ['input', 'destination', 'prefix'],
-      /not valid/,
+      /^"a\/\.\.\/b" is not a valid prefix\.$/,
     ],
     [
       'a key without KMS',

@@ -7,6 +7,7 @@ import {
   inputHash,
   parseExportRequest,
 } from '../../src/services/export-request.ts';
+import type { IncrementalExportInput } from '../../src/services/incremental-window.ts';
 import { sessionNameOf } from '../../src/services/principal.ts';
 import { parseTableArn } from '../../src/services/table-arn.ts';
 
@@ -17,6 +18,16 @@ const GOOD: ExportTableInput = {
   exportFormat: 'DYNAMODB_JSON',
   destination: { bucket: 'exports' },
 };
+
+const incremental = (window: Partial<IncrementalExportInput>): ExportTableInput => ({
+  ...GOOD,
+  exportType: 'INCREMENTAL_EXPORT',
+  incrementalExport: {
+    exportFromTime: new Date('2026-01-01T00:00:00Z'),
+    exportViewType: 'NEW_AND_OLD_IMAGES',
+    ...window,
+  },
+});
 
 function parsed(input: ExportTableInput) {
   const result = parseExportRequest(input);
@@ -89,6 +100,10 @@ describe('a request', () => {
     ['owner', { ...GOOD, destination: { bucket: 'exports', bucketOwner: '444455556666' } }],
     ['prefix', { ...GOOD, destination: { bucket: 'exports', prefix: 'x' } }],
     ['encryption', { ...GOOD, destination: { bucket: 'exports', encryption: { algorithm: 'KMS' } } }],
+    ['type', incremental({})],
+    ['window', incremental({ exportToTime: new Date('2026-01-01T01:00:00Z') })],
+    ['view', incremental({ exportViewType: 'NEW_IMAGE' })],
+    ['filter', { ...GOOD, filter: { filterExpression: 'attribute_exists(a)' } }],
   ])('is another request with another %s', (_field, other) => {
     expect(inputHash(parsed(other))).not.toBe(inputHash(parsed(GOOD)));
   });
@@ -111,6 +126,67 @@ describe('a request', () => {
   test.each(['', 'a$b', 'a'.repeat(65)])('with the client token %j is refused', (clientToken) =>
     expect(codesOf({ ...GOOD, clientToken })).toEqual(['INVALID_CLIENT_TOKEN']),
   );
+});
+
+describe('an incremental request', () => {
+  test('keeps its window to the second', () => {
+    expect(parsed(incremental({}))).toMatchObject({
+      exportType: 'INCREMENTAL_EXPORT',
+      incrementalExport: {
+        exportFromTime: '2026-01-01T00:00:00Z',
+        exportToTime: null,
+        exportViewType: 'NEW_AND_OLD_IMAGES',
+      },
+    });
+  });
+
+  const { incrementalExport } = incremental({});
+  test.each<[string, ExportTableInput, string, string]>([
+    [
+      'without its type',
+      { ...GOOD, incrementalExport },
+      'INVALID_EXPORT_TYPE',
+      'Invalid Request: Export Type expected to be Incremental Export when incremental export specification is provided',
+    ],
+    [
+      'with the type of a full one',
+      { ...GOOD, incrementalExport, exportType: 'FULL_EXPORT' },
+      'INVALID_EXPORT_TYPE',
+      'Invalid Request: When Export Type is Full Export , Incremental Export Specification should not be provided',
+    ],
+    [
+      'without its window',
+      { ...GOOD, exportType: 'INCREMENTAL_EXPORT' },
+      'INVALID_EXPORT_TYPE',
+      'Invalid Request: Incremental Export Specification expected when export type is set as Incremental Export',
+    ],
+    [
+      'with the time of a full one',
+      { ...incremental({}), exportTime: new Date('2026-01-01T00:00:00Z') },
+      'INVALID_EXPORT_TYPE',
+      'exportTime is not supported for an incremental export.',
+    ],
+    [
+      'from a fraction of a second',
+      incremental({ exportFromTime: new Date('2026-01-01T00:00:00.5Z') }),
+      'INVALID_EXPORT_WINDOW',
+      '2026-01-01T00:00:00.500Z is not a whole second.',
+    ],
+    [
+      'too short',
+      incremental({ exportToTime: new Date('2026-01-01T00:14:59Z') }),
+      'INVALID_EXPORT_WINDOW',
+      'Difference between export period from time and export period to time is less than 15 minutes',
+    ],
+    [
+      'too long',
+      incremental({ exportToTime: new Date('2026-01-02T00:00:01Z') }),
+      'INVALID_EXPORT_WINDOW',
+      'Difference between export period from time and export period to time is greater than 24 hours',
+    ],
+  ])('%s is refused', (_what, input, code, message) => {
+    expect(parseExportRequest(input)).toMatchObject({ ok: false, errors: [{ code, message }] });
+  });
 });
 
 describe('an id', () => {

@@ -15,6 +15,8 @@ const QUEUED: QueuedExport = {
   exportTime: null,
   exportFormat: 'DYNAMODB_JSON',
   exportType: 'FULL_EXPORT',
+  incrementalExport: null,
+  filter: null,
   destination: { bucket: 'b', bucketOwner: null, prefix: null, encryption: { algorithm: 'AES256', kmsKeyId: null } },
   tableSizeBytes: 0,
   createdAt: '2026-01-01T00:00:00.000Z',

@@ -27,6 +27,8 @@ const facts = {
   exportTime: null,
   exportFormat: 'DYNAMODB_JSON',
   exportType: 'FULL_EXPORT',
+  incrementalExport: null,
+  filter: null,
   destination: { bucket: 'b', bucketOwner: null, prefix: null, encryption: { algorithm: 'AES256', kmsKeyId: null } },
   tableSizeBytes: 0,
   createdAt: CREATED.toISOString(),

@@ -37,6 +37,8 @@ const exportBy = (requestedBy: Requester | null): ExportRecord => ({
   exportTime: null,
   exportFormat: 'DYNAMODB_JSON',
   exportType: 'FULL_EXPORT',
+  incrementalExport: null,
+  filter: null,
   destination: request().destination,
   tableSizeBytes: 0,
   createdAt: '',

@@ -26,6 +26,8 @@ export function exportInProgress(id: string, version: number): InProgressExport 
     exportTime: null,
     exportFormat: 'DYNAMODB_JSON',
     exportType: 'FULL_EXPORT',
+    incrementalExport: null,
+    filter: null,
     destination: {
       bucket: 'lake',
       bucketOwner: '000000000000',
