@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OutportProcess, runOutport, startOutport } from '../support/outport.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -18,8 +24,8 @@ const dynamodb = () =>
     credentials: { accessKeyId: '000000000000', secretAccessKey: 'outport' },
   });
 
-const exportsOf = (token: string) =>
-  fetch(outport.graphqlUrl, {
+const exportsOf = (token: string, { graphqlUrl } = outport) =>
+  fetch(graphqlUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: '{"query":"{ exports(first: 10) { nodes { id } } }"}',
@@ -112,6 +118,22 @@ describe('outport serve', () => {
     await outport.restart();
 
     expect((await exportsOf(outport.token)).status).toBe(200);
+  });
+
+  test('with --verify-signatures takes calls that are signed with the secret, its own functions among them', async () => {
+    const strict = await startOutport({ verifySignatures: true });
+    const forged = new DynamoDBClient({
+      region: 'us-east-1',
+      endpoint: strict.awsEndpoint,
+      credentials: { accessKeyId: '999999999999', secretAccessKey: 'guessed' },
+    });
+    const reply = await exportsOf(strict.token, strict);
+    const listing = forged.send(new ListTablesCommand({}));
+
+    await expect(listing).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+    expect(reply.status).toBe(200);
+    forged.destroy();
+    await strict.stop();
   });
 
   test('prints for people what to call and what to try', async () => {

@@ -261,10 +261,12 @@ describe('following an export', () => {
     await raw.hear();
     const [subscription] = await subscribersOf(id);
     raw.drop();
-    await until(async () => (await subscribersOf(id)).length === 0);
 
-    const connections = await stored('CONNECTION');
-    expect(connections.map(({ connectionId }) => connectionId)).not.toContain(subscription?.connectionId);
+    await until(async () => (await subscribersOf(id)).length === 0);
+    await until(async () => {
+      const connections = await stored('CONNECTION');
+      return !connections.some(({ connectionId }) => connectionId === subscription?.connectionId);
+    });
   });
 
   test('of an export that is not there, or not for the viewer, is refused alike', async () => {
