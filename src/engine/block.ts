@@ -1,77 +1,85 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-
-/** An item's place in a block. */
-export interface BlockItem {
-  readonly position: string;
-  readonly lineBytes: number;
-}
+import type { ByteBuffer } from './byte-buffer.ts';
 
 /** A piece of a base's data file and what its index knows of it. Blocks follow one another in order of position. */
 export interface Block {
   readonly storedBytes: number;
-  /** CRC-32 of the deflated bytes: a piece that is copied is verified without inflating it. */
-  readonly storedCrc: number;
   readonly rawBytes: number;
   readonly rawCrc: number;
   readonly itemCount: number;
   readonly first: string;
   readonly last: string;
-  /** The positions and line lengths, deflated; only a block that changes needs them. */
+  /** Its items as `appendItem` writes them, deflated as a piece; only a block that changes needs them. */
   readonly items: Buffer;
 }
 
-/** Five u32 of the block, the lengths of `first` and `last`, both, then `items`. */
+/** Blocks that are neighbours in the data file. They are read, checked and, where they change, inflated together. */
+export interface BlockGroup {
+  readonly blocks: readonly Block[];
+  /** CRC-32 of the deflated bytes of all of them: pieces that are copied are verified without inflating them. */
+  readonly storedCrc: number;
+}
+
+/** Four u32 of the block, the lengths of `first`, `last` and `items`, then these three. */
 const HEADER_BYTES = 28;
 /** Length of position u32, length of line u32, position. */
-const ITEM_HEADER_BYTES = 8;
+export const ITEM_HEADER_BYTES = 8;
 
-export function encodeBlock(block: Block): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const { storedBytes, storedCrc, rawBytes, rawCrc, itemCount, first, last } = block;
-  for (const [field, value] of [
-    storedBytes,
-    storedCrc,
-    rawBytes,
-    rawCrc,
-    itemCount,
-    first.length,
-    last.length,
-  ].entries())
-    header.writeUInt32LE(value, field * 4);
-  return Buffer.concat([header, Buffer.from(first + last, 'latin1'), block.items]);
+export function encodeGroup({ blocks, storedCrc }: BlockGroup): Buffer {
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32LE(storedCrc);
+  return Buffer.concat([crc, ...blocks.map(encodeBlock)]);
 }
 
-export function decodeBlock(bytes: Buffer): Block {
-  const firstTo = HEADER_BYTES + bytes.readUInt32LE(20);
-  const lastTo = firstTo + bytes.readUInt32LE(24);
-  return {
-    storedBytes: bytes.readUInt32LE(0),
-    storedCrc: bytes.readUInt32LE(4),
-    rawBytes: bytes.readUInt32LE(8),
-    rawCrc: bytes.readUInt32LE(12),
-    itemCount: bytes.readUInt32LE(16),
-    first: bytes.toString('latin1', HEADER_BYTES, firstTo),
-    last: bytes.toString('latin1', firstTo, lastTo),
-    items: bytes.subarray(lastTo),
-  };
-}
-
-export function encodeItems(items: readonly BlockItem[]): Buffer {
-  const parts = items.map(({ position, lineBytes }) => {
-    const bytes = Buffer.allocUnsafe(ITEM_HEADER_BYTES + position.length);
-    bytes.writeUInt32LE(position.length, 0);
-    bytes.writeUInt32LE(lineBytes, 4);
-    bytes.write(position, ITEM_HEADER_BYTES, 'latin1');
-    return bytes;
-  });
-  return deflateRawSync(Buffer.concat(parts));
-}
-
-export function* decodeItems(deflated: Buffer): Generator<BlockItem> {
-  const bytes = inflateRawSync(deflated);
-  for (let at = 0; at < bytes.length; ) {
-    const to = at + ITEM_HEADER_BYTES + bytes.readUInt32LE(at);
-    yield { position: bytes.toString('latin1', at + ITEM_HEADER_BYTES, to), lineBytes: bytes.readUInt32LE(at + 4) };
-    at = to;
+export function decodeGroup(bytes: Buffer): BlockGroup {
+  const blocks: Block[] = [];
+  for (let at = 4; at < bytes.length; ) {
+    const firstFrom = at + HEADER_BYTES;
+    const lastFrom = firstFrom + bytes.readUInt32LE(at + 16);
+    const itemsFrom = lastFrom + bytes.readUInt32LE(at + 20);
+    const itemsTo = itemsFrom + bytes.readUInt32LE(at + 24);
+    blocks.push({
+      storedBytes: bytes.readUInt32LE(at),
+      rawBytes: bytes.readUInt32LE(at + 4),
+      rawCrc: bytes.readUInt32LE(at + 8),
+      itemCount: bytes.readUInt32LE(at + 12),
+      first: bytes.toString('latin1', firstFrom, lastFrom),
+      last: bytes.toString('latin1', lastFrom, itemsFrom),
+      items: bytes.subarray(itemsFrom, itemsTo),
+    });
+    at = itemsTo;
   }
+  return { blocks, storedCrc: bytes.readUInt32LE(0) };
+}
+
+function encodeBlock({ storedBytes, rawBytes, rawCrc, itemCount, first, last, items }: Block): Buffer {
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + first.length + last.length + items.length);
+  let at = 0;
+  for (const value of [storedBytes, rawBytes, rawCrc, itemCount, first.length, last.length, items.length]) {
+    at = bytes.writeUInt32LE(value, at);
+  }
+  at += bytes.write(first + last, at, 'latin1');
+  items.copy(bytes, at);
+  return bytes;
+}
+
+/** Adds an item's place in a block. */
+export function appendItem(items: ByteBuffer, position: string, lineBytes: number): void {
+  items.appendUInt32(position.length);
+  items.appendUInt32(lineBytes);
+  items.appendLatin1(position);
+}
+
+/** The position of the item whose entry begins at `at`. */
+export function positionAt(items: Buffer, at: number): string {
+  return items.toString('latin1', at + ITEM_HEADER_BYTES, endOfItem(items, at));
+}
+
+/** Where the entry after the one at `at` begins. */
+export function endOfItem(items: Buffer, at: number): number {
+  return at + ITEM_HEADER_BYTES + items.readUInt32LE(at);
+}
+
+/** The length of the line of the item whose entry begins at `at`. */
+export function lineBytesAt(items: Buffer, at: number): number {
+  return items.readUInt32LE(at + 4);
 }

@@ -7,15 +7,12 @@ import { indexOf, type WrittenPartition } from './partition-file.ts';
 
 const CATALOGUE_NAME = 'catalogue';
 
-/** A partition of a base. Its `data` is a file name within the table's directory. */
-export type CataloguedPartition = Omit<WrittenPartition, 'md5'>;
-
 /** A point of the history that a log file begins at, and the table as it was there, where a base was built. */
 export interface Generation {
   /** The last change before the log, and its time. */
   readonly sequence: number;
   readonly timeMicros: number;
-  readonly base?: readonly CataloguedPartition[];
+  readonly base?: readonly WrittenPartition[];
   /** The changes up to the next generation. `byteCount` is absent for the last, which is still written to. */
   readonly log: { readonly name: string; readonly byteCount?: number };
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { encodeFrame, readFrames } from './frames.ts';
 import { decodeRecords, encodeRecord, type LogRecord } from './log-record.ts';
@@ -61,6 +62,7 @@ export class ChangeSorter {
   }
 
   #writeRun(records: Iterable<LogRecord>): { readonly path: string; readonly byteCount: number } {
+    mkdirSync(this.#scratchDirectory, { recursive: true });
     const file = path.join(this.#scratchDirectory, `run-${this.#runCount++}`);
     const writer = new SequentialWriter(file);
     try {
@@ -103,7 +105,7 @@ export class ChangeSorter {
   }
 }
 
-/** All records of a file of frames, in the order of the file. */
-export function* readRecords(reader: SequentialReader): Generator<LogRecord> {
-  for (const frame of readFrames(reader)) yield* decodeRecords(frame);
+/** The records of a file of frames, all or those of one partition, in the order of the file. */
+export function* readRecords(reader: SequentialReader, partition?: number): Generator<LogRecord> {
+  for (const frame of readFrames(reader)) yield* decodeRecords(frame, partition);
 }

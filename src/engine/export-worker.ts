@@ -1,5 +1,10 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import os from 'node:os';
+import { parentPort } from 'node:worker_threads';
 import { restore } from './restore.ts';
 
-// An error that is thrown here reaches the parent's `error` event with its code and other fields.
-parentPort?.postMessage(restore(workerData));
+// On Linux the priority is that of the calling thread, so exports and bases give way to the operations on items.
+// Elsewhere it is that of the process, which has to stay as it is.
+if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+
+// An error that is thrown here ends the thread and reaches the parent's `error` event with its code and other fields.
+parentPort?.on('message', (job) => parentPort?.postMessage(restore(job)));

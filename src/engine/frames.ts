@@ -7,7 +7,7 @@ import type { SequentialReader } from './sequential-file.ts';
  * The mark begins with a byte that no UTF-8 text has, so that a search for it seldom stops inside a payload. Its last
  * byte is the version of what the engine writes: files of another version are not taken for ours.
  */
-const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x31]);
+const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x32]);
 const HEADER_BYTES = 12;
 
 export function encodeFrame(payload: Buffer): Buffer {

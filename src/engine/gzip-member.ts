@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { combineCrc } from './crc-combine.ts';
-import type { SequentialWriter } from './sequential-file.ts';
+import { SequentialWriter } from './sequential-file.ts';
 
 /** No flags, no time, unknown system: the header DynamoDB writes (facts §3.3). */
 export const GZIP_HEADER = Buffer.from('1f8b08000000000000ff', 'hex');
@@ -16,11 +16,17 @@ export interface Piece {
 }
 
 export function deflatePiece(raw: Buffer, level: number): Piece {
-  const stored = deflateRawSync(raw, { level, finishFlush: constants.Z_FULL_FLUSH });
+  const stored = deflateRawSync(raw, {
+    level,
+    finishFlush: constants.Z_FULL_FLUSH,
+    // Room for all of it, where it deflates to less than half: zlib then writes into one chunk.
+    chunkSize: Math.max(raw.length >>> 1, constants.Z_MIN_CHUNK),
+  });
   return { stored, rawBytes: raw.length, rawCrc: crc32(raw) };
 }
 
-export function inflatePiece(stored: Buffer, rawBytes: number): Buffer {
+/** Inflates pieces that were joined: one call for many is half again as fast as one for each of 16 KiB. */
+export function inflatePieces(stored: Buffer, rawBytes: number): Buffer {
   return inflateRawSync(stored, {
     finishFlush: constants.Z_SYNC_FLUSH,
     chunkSize: Math.max(rawBytes, constants.Z_MIN_CHUNK),
@@ -34,31 +40,46 @@ export function inflatePiece(stored: Buffer, rawBytes: number): Buffer {
 export class GzipMember {
   readonly #file: SequentialWriter;
   readonly #md5 = createHash('md5');
+  #fileCrc = 0;
   #rawBytes = 0;
   #rawCrc = 0;
 
-  constructor(file: SequentialWriter) {
-    this.#file = file;
-    this.#write(GZIP_HEADER);
+  constructor(path: string) {
+    this.#file = new SequentialWriter(path, (bytes) => {
+      this.#md5.update(bytes);
+      this.#fileCrc = crc32(bytes, this.#fileCrc);
+    });
+    this.#file.write(GZIP_HEADER);
   }
 
   append(piece: Piece): void {
-    this.#write(piece.stored);
+    this.#file.write(piece.stored);
     this.#rawCrc = combineCrc(this.#rawCrc, piece.rawCrc, piece.rawBytes);
     this.#rawBytes += piece.rawBytes;
   }
 
-  finish(): { readonly sizeBytes: number; readonly logicalBytes: number; readonly md5: Uint8Array } {
+  /** Durable when it returns. */
+  finish(): {
+    readonly sizeBytes: number;
+    readonly logicalBytes: number;
+    readonly md5Hex: string;
+    readonly crc: number;
+  } {
     const trailer = Buffer.alloc(8);
     trailer.writeUInt32LE(this.#rawCrc, 0);
     trailer.writeUInt32LE(this.#rawBytes % 2 ** 32, 4);
-    this.#write(END_OF_STREAM);
-    this.#write(trailer);
-    return { sizeBytes: this.#file.byteCount, logicalBytes: this.#rawBytes, md5: this.#md5.digest() };
+    this.#file.write(END_OF_STREAM);
+    this.#file.write(trailer);
+    this.#file.sync();
+    return {
+      sizeBytes: this.#file.byteCount,
+      logicalBytes: this.#rawBytes,
+      md5Hex: this.#md5.digest('hex'),
+      crc: this.#fileCrc,
+    };
   }
 
-  #write(bytes: Buffer): void {
-    this.#file.write(bytes);
-    this.#md5.update(bytes);
+  close(): void {
+    this.#file.close();
   }
 }

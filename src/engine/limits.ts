@@ -1,9 +1,11 @@
 /** Sizes at which the engine rolls, rebuilds, spills and queues. Tests lower them to reach every path with little data. */
 export interface Limits {
-  /** Exports and base builds that run at once, each in a thread of its own. */
+  /** Partitions of exports and bases that are written at once, each by a thread: so many small ones and so many large. */
   readonly concurrentJobs: number;
-  /** Exports and base builds that may wait for a thread. */
+  /** Partitions that may wait for a thread, again of either size. */
   readonly queuedJobs: number;
+  /** A job that reads no more is a small one. */
+  readonly smallJobBytes: number;
   /** A log file this long is sealed, which bounds what opening has to scan. */
   readonly logFileBytes: number;
   /** No new base before the log since the last one has this many bytes, however small the table is. */
@@ -15,15 +17,19 @@ export interface Limits {
    * 16 KiB at level 6 is as small as a whole file at level 1.
    */
   readonly pieceBytes: number;
+  /** The same for lines that only one export has: there only the ratio and zlib's cost of a call count. */
+  readonly exportPieceBytes: number;
 }
 
 const MIB = 1024 * 1024;
 
 export const DEFAULT_LIMITS: Limits = {
   concurrentJobs: 2,
-  queuedJobs: 1000,
+  queuedJobs: 4000,
+  smallJobBytes: 16 * MIB,
   logFileBytes: 64 * MIB,
   newBaseLogBytes: 16 * MIB,
   sortMemoryBytes: 64 * MIB,
   pieceBytes: 16 * 1024,
+  exportPieceBytes: 128 * 1024,
 };

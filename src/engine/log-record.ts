@@ -1,4 +1,5 @@
 import type { Change } from './index.ts';
+import { partitionOf } from './partitions.ts';
 
 /**
  * A change as the engine works with it.
@@ -46,17 +47,20 @@ export function encodeRecord(record: LogRecord): Buffer {
   return bytes;
 }
 
-/** The records of one frame. A line is a view of the frame: copy what is to outlive it. */
-export function* decodeRecords(frame: Buffer): Generator<LogRecord> {
+/** The records of one frame, all or those of one partition. A line is a view of the frame: copy what is to outlive it. */
+export function* decodeRecords(frame: Buffer, partition?: number): Generator<LogRecord> {
   for (let at = 0; at < frame.length; ) {
-    const lineFrom = at + HEADER_BYTES + frame.readUInt32LE(at + 16);
+    const positionFrom = at + HEADER_BYTES;
+    const lineFrom = positionFrom + frame.readUInt32LE(at + 16);
     const lineTo = lineFrom + frame.readUInt32LE(at + 20);
-    yield {
-      sequence: frame.readDoubleLE(at),
-      timeMicros: frame.readDoubleLE(at + 8),
-      position: frame.toString('latin1', at + HEADER_BYTES, lineFrom),
-      line: lineFrom === lineTo ? null : frame.subarray(lineFrom, lineTo),
-    };
+    if (partition === undefined || partitionOf(frame.readUInt8(positionFrom)) === partition) {
+      yield {
+        sequence: frame.readDoubleLE(at),
+        timeMicros: frame.readDoubleLE(at + 8),
+        position: frame.toString('latin1', positionFrom, lineFrom),
+        line: lineFrom === lineTo ? null : frame.subarray(lineFrom, lineTo),
+      };
+    }
     at = lineTo;
   }
 }

@@ -69,12 +69,15 @@ export class SequentialReader {
 /** Writes a new file from its start to its end. */
 export class SequentialWriter {
   readonly #fd: number;
-  #pending: Buffer[] = [];
+  readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  readonly #onFlush: ((bytes: Buffer) => void) | undefined;
   #pendingBytes = 0;
   #written = 0;
 
-  constructor(path: string) {
+  /** `onFlush` is shown all bytes in order, in large chunks; they are valid during the call. */
+  constructor(path: string, onFlush?: (bytes: Buffer) => void) {
     this.#fd = openSync(path, 'w');
+    this.#onFlush = onFlush;
   }
 
   get byteCount(): number {
@@ -82,9 +85,12 @@ export class SequentialWriter {
   }
 
   write(bytes: Buffer): void {
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes >= CHUNK_BYTES) this.flush();
+    for (let from = 0; from < bytes.length; ) {
+      if (this.#pendingBytes === CHUNK_BYTES) this.flush();
+      const copied = bytes.copy(this.#chunk, this.#pendingBytes, from);
+      this.#pendingBytes += copied;
+      from += copied;
+    }
   }
 
   /** Makes what was written durable. */
@@ -95,12 +101,13 @@ export class SequentialWriter {
 
   /** Hands what was written to the file system. */
   flush(): void {
-    const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
+    const bytes = this.#chunk.subarray(0, this.#pendingBytes);
     for (let from = 0; from < bytes.length; ) from += writeSync(this.#fd, bytes, from);
+    this.#onFlush?.(bytes);
     this.#written += bytes.length;
-    this.#pending = [];
     this.#pendingBytes = 0;
   }
+
   close(): void {
     closeSync(this.#fd);
   }

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Catalogue,
-  type CataloguedPartition,
   filesOf,
   type Generation,
   placeCatalogue,
@@ -15,12 +14,16 @@ import { ChangeLog, type LogPoint } from './change-log.ts';
 import { BackupError } from './errors.ts';
 import type { BackupWindow, Change } from './index.ts';
 import type { Limits } from './limits.ts';
+import type { BasePartition, WrittenPartition } from './partition-file.ts';
 import type { RestoreJob } from './restore.ts';
 
 const DAY_MICROS = 24 * 60 * 60 * 1_000_000;
 
-/** What a restore reads. */
-export type RestoreSources = Pick<RestoreJob, 'base' | 'logs'>;
+/** What a restore reads: a base's partitions, or none, and the logs since. */
+export interface RestoreSources {
+  readonly base: readonly BasePartition[];
+  readonly logs: RestoreJob['logs'];
+}
 
 /** The continuous backups of one table. Its methods that return promises are called one at a time. */
 export class TableBackups {
@@ -129,7 +132,7 @@ export class TableBackups {
     return at.base ? undefined : { at, sources: this.#sources(this.#catalogue.generations.slice(0, -1)) };
   }
 
-  async addBase(at: LogPoint, base: readonly CataloguedPartition[]): Promise<void> {
+  async addBase(at: LogPoint, base: readonly WrittenPartition[]): Promise<void> {
     const generations = this.#catalogue.generations.map((generation) =>
       generation.sequence === at.sequence ? { ...generation, base } : generation,
     );

@@ -4,25 +4,30 @@ import type { Limits } from './limits.ts';
 import type { WrittenPartition } from './partition-file.ts';
 import type { RestoreJob } from './restore.ts';
 
-/** Runs jobs each in a worker thread of its own, a limited number at once, in the order they came. */
+type PoolLimits = Pick<Limits, 'concurrentJobs' | 'queuedJobs' | 'smallJobBytes'>;
+
+/**
+ * Runs jobs in worker threads. Small jobs have threads of their own, so that the operating system shares the processors
+ * between them and large ones: neither kind waits for the other.
+ */
 export class WorkerThreads {
-  readonly #workerFile: URL | string;
-  readonly #concurrentMax: number;
-  readonly #queuedMax: number;
-  readonly #queue: Array<() => void> = [];
+  readonly #smallJobBytes: number;
+  readonly #small: Lane;
+  readonly #large: Lane;
   readonly #closed = new AbortController();
   readonly #jobs = new Set<Promise<unknown>>();
-  #running = 0;
 
-  constructor(options: { readonly workerFile: URL | string } & Pick<Limits, 'concurrentJobs' | 'queuedJobs'>) {
-    this.#workerFile = options.workerFile;
-    this.#concurrentMax = options.concurrentJobs;
-    this.#queuedMax = options.queuedJobs;
+  constructor({ workerFile, smallJobBytes, ...limits }: { readonly workerFile: URL | string } & PoolLimits) {
+    this.#smallJobBytes = smallJobBytes;
+    this.#small = new Lane(workerFile, limits);
+    this.#large = new Lane(workerFile, limits);
   }
 
   /** Rejects with the signal's reason when aborted, whether the job waits or runs. */
-  async run(job: RestoreJob, signal?: AbortSignal): Promise<WrittenPartition[]> {
-    const written = this.#runInTurn(job, signal);
+  async run(job: RestoreJob, signal?: AbortSignal): Promise<WrittenPartition> {
+    const stop = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
+    const lane = bytesToRead(job) <= this.#smallJobBytes ? this.#small : this.#large;
+    const written = lane.run(job, stop);
     this.#jobs.add(written);
     try {
       return await written;
@@ -31,24 +36,52 @@ export class WorkerThreads {
     }
   }
 
-  /** Ends running and waiting jobs with an error; resolves once their threads are gone. */
+  /** Ends running and waiting jobs with an error; resolves once all threads are gone. */
   async close(): Promise<void> {
     this.#closed.abort(new BackupError('CLOSED', 'The backups were closed before the job was finished'));
     await Promise.allSettled(this.#jobs);
+    await Promise.all([this.#small.close(), this.#large.close()]);
+  }
+}
+
+function bytesToRead({ base, logs }: RestoreJob): number {
+  return logs.reduce((sum, { byteCount }) => sum + byteCount, base?.sizeBytes ?? 0);
+}
+
+/** Runs a limited number of jobs at once, in the order they came. Threads are kept for the next job. */
+class Lane {
+  readonly #workerFile: URL | string;
+  readonly #concurrentMax: number;
+  readonly #queuedMax: number;
+  readonly #queue: Array<() => void> = [];
+  readonly #idle: Worker[] = [];
+  #running = 0;
+
+  constructor(workerFile: URL | string, limits: Pick<Limits, 'concurrentJobs' | 'queuedJobs'>) {
+    this.#workerFile = workerFile;
+    this.#concurrentMax = limits.concurrentJobs;
+    this.#queuedMax = limits.queuedJobs;
   }
 
-  async #runInTurn(job: RestoreJob, signal?: AbortSignal): Promise<WrittenPartition[]> {
-    const stop = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
+  async run(job: RestoreJob, stop: AbortSignal): Promise<WrittenPartition> {
     await this.#turn(stop);
     try {
       stop.throwIfAborted();
-      return await runInThread(this.#workerFile, job, stop);
+      const worker = this.#idle.pop() ?? new Worker(this.#workerFile);
+      const written = await runInThread(worker, job, stop);
+      this.#idle.push(worker);
+      return written;
     } finally {
       // The place is handed on rather than freed: nobody who comes meanwhile can take it from the first in the queue.
       const next = this.#queue.shift();
       if (next) next();
       else this.#running -= 1;
     }
+  }
+
+  /** To be called once no job runs or waits. */
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.map((worker) => worker.terminate()));
   }
 
   async #turn(stop: AbortSignal): Promise<void> {
@@ -58,7 +91,7 @@ export class WorkerThreads {
       return;
     }
     if (this.#queue.length >= this.#queuedMax) {
-      throw new BackupError('TOO_MANY_JOBS', `${this.#queuedMax} exports and base builds are waiting already`);
+      throw new BackupError('TOO_MANY_JOBS', `${this.#queuedMax} parts of exports and bases are waiting already`);
     }
     await new Promise<void>((resolve, reject) => {
       const start = () => {
@@ -75,26 +108,35 @@ export class WorkerThreads {
   }
 }
 
-function runInThread(workerFile: URL | string, job: RestoreJob, stop: AbortSignal): Promise<WrittenPartition[]> {
+/** Resolves with the thread ready for another job; when it rejects, the thread is gone. */
+function runInThread(worker: Worker, job: RestoreJob, stop: AbortSignal): Promise<WrittenPartition> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerFile, { workerData: job });
-    let settle = () => reject(new Error('The worker thread ended without a result'));
+    let reason: unknown = new Error('The worker thread ended without a result');
     const abort = () => {
-      settle = () => reject(stop.reason);
+      reason = stop.reason;
       void worker.terminate();
     };
-    stop.addEventListener('abort', abort, { once: true });
-    worker.once('message', (written: WrittenPartition[]) => {
-      settle = () => resolve(written);
-    });
-    worker.once('error', (error) => {
-      settle = () => reject(revive(error));
-    });
+    const fail = (error: Error) => {
+      reason = revive(error);
+    };
     // Settled only once the thread is gone, so that nobody removes files under one that still writes.
-    worker.once('exit', () => {
+    const end = () => {
+      leave();
+      reject(reason);
+    };
+    const succeed = (written: WrittenPartition) => {
+      leave();
+      worker.unref();
+      resolve(written);
+    };
+    const leave = () => {
       stop.removeEventListener('abort', abort);
-      settle();
-    });
+      worker.off('message', succeed).off('error', fail).off('exit', end);
+    };
+    stop.addEventListener('abort', abort, { once: true });
+    worker.ref();
+    worker.on('message', succeed).on('error', fail).on('exit', end);
+    worker.postMessage(job);
   });
 }
 

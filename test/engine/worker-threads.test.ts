@@ -14,21 +14,34 @@ const WORKER_FILE = path.resolve('build/cli/export-worker.mjs');
 const WAITING_WORKER = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { appendFileSync, existsSync } from 'node:fs';
-    import { parentPort, workerData } from 'node:worker_threads';
-    const { directory, scratchDirectory } = workerData;
-    appendFileSync(scratchDirectory + '/begun', directory + '\\n');
-    const poll = setInterval(() => {
-      if (!existsSync(scratchDirectory + '/go')) return;
-      clearInterval(poll);
-      if (directory === 'fails') throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
-      parentPort.postMessage([]);
-    }, 5);
+    import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ({ directory, scratchDirectory }) => {
+      appendFileSync(scratchDirectory + '/begun', directory + '\\n');
+      const poll = setInterval(() => {
+        if (!existsSync(scratchDirectory + '/go')) return;
+        clearInterval(poll);
+        if (directory === 'fails') throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+        parentPort.postMessage(directory);
+      }, 5);
+    });
   `)}`,
 );
+const LIMITS = { concurrentJobs: 1, queuedJobs: 4, smallJobBytes: 100 };
 
-function waitingJob(scratchDirectory: string, directory: string): RestoreJob {
-  const nothing = { base: [], logs: [], names: [], throughMicros: 0, indexed: false };
-  return { ...nothing, compressionLevel: 1, sortMemoryBytes: 1, pieceBytes: 1, directory, scratchDirectory };
+function waitingJob(scratchDirectory: string, directory: string, logBytes = 0): RestoreJob {
+  return {
+    partition: 0,
+    base: undefined,
+    logs: [{ path: 'log', byteCount: logBytes }],
+    name: 'name',
+    throughMicros: 0,
+    indexed: false,
+    compressionLevel: 1,
+    sortMemoryBytes: 1,
+    pieceBytes: 1,
+    directory,
+    scratchDirectory,
+  };
 }
 
 const begun = (folder: string) =>
@@ -38,7 +51,7 @@ const begun = (folder: string) =>
 
 test('jobs wait for their turn in order, can be aborted in the queue and at work, and fail alone', async () => {
   const folder = temporaryFolder();
-  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, concurrentJobs: 1, queuedJobs: 4 });
+  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
   const atWork = new AbortController();
   const inQueue = new AbortController();
   const aborted = [
@@ -58,15 +71,32 @@ test('jobs wait for their turn in order, can be aborted in the queue and at work
 
   expect(begun(folder)).toEqual(['aborted at work', 'first', 'fails', 'last']);
   expect(outcomes).toMatchObject([
-    { status: 'fulfilled', value: [] },
+    { status: 'fulfilled', value: 'first' },
     { status: 'rejected', reason: { message: 'disk full', code: 'ENOSPC' } },
-    { status: 'fulfilled', value: [] },
+    { status: 'fulfilled', value: 'last' },
   ]);
+});
+
+test('small jobs do not wait for large ones', async () => {
+  const folder = temporaryFolder();
+  const small = path.join(folder, 'small');
+  mkdirSync(small);
+  writeFileSync(path.join(small, 'go'), '');
+  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
+  const large = ['first', 'second'].map((name) => workers.run(waitingJob(folder, name, 101)));
+  await expect.poll(() => begun(folder)).toEqual(['first']);
+
+  expect(await workers.run(waitingJob(small, 'small', 100))).toBe('small');
+
+  expect(begun(folder)).toEqual(['first']);
+  writeFileSync(path.join(folder, 'go'), '');
+  expect(await Promise.all(large)).toEqual(['first', 'second']);
+  await workers.close();
 });
 
 test('closing ends the jobs that run and those that wait', async () => {
   const folder = temporaryFolder();
-  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, concurrentJobs: 1, queuedJobs: 4 });
+  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
   const jobs = ['running', 'waiting'].map((name) => workers.run(waitingJob(folder, name)));
   const outcomes = Promise.allSettled(jobs);
   await expect.poll(() => begun(folder)).toEqual(['running']);

@@ -1,0 +1,15 @@
+/** Data files of a table: an on-demand table has four partitions (facts §3.2), each a quarter of the hashes. */
+export const PARTITION_COUNT = 4;
+
+const DIGITS_EACH = 16 / PARTITION_COUNT;
+
+/** The partition of a position, by the first of its hexadecimal digits, given as the byte of its character. */
+export function partitionOf(firstDigit: number): number {
+  const digit = firstDigit < 0x61 ? firstDigit - 0x30 : firstDigit - 0x61 + 10;
+  return Math.floor(digit / DIGITS_EACH);
+}
+
+/** The position that all of a partition's are below. */
+export function endOf(partition: number): string {
+  return partition === PARTITION_COUNT - 1 ? 'g' : ((partition + 1) * DIGITS_EACH).toString(16);
+}
