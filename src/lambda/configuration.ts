@@ -1,5 +1,11 @@
-import type { Limits } from '../records/ledger.ts';
+import type { Limits } from '../services/admission.ts';
 import type { Issuer } from '../services/authenticate.ts';
+import type { Quotas } from '../services/quotas.ts';
+import { parseQuotas } from './quotas-configuration.ts';
+import type { AllowedDestination } from '../services/destinations.ts';
+import type { ExportRole } from '../services/export-roles.ts';
+import { readDestinations } from './configured-destinations.ts';
+import { readRoles } from './configured-roles.ts';
 
 /** What the functions are configured with, by environment variables that `serverless.yml` sets. */
 export interface Configuration {
@@ -7,33 +13,36 @@ export interface Configuration {
   readonly tableName: string;
   /** `OUTPORT_ISSUERS`: JSON array of `{issuer, audience, teamsClaim?}`; the claim defaults to `teams`. Empty: nobody is let in. */
   readonly issuers: readonly Issuer[];
-  /** `OUTPORT_EXPORT_ROLE`: name of the role that Outport assumes in a table's account. */
-  readonly exportRole: string;
+  /** `OUTPORT_EXPORT_ROLE`, `OUTPORT_EXTERNAL_ID`, `OUTPORT_EXPORT_ROLES`: the roles that Outport assumes: see `readRoles`. */
+  readonly roles: readonly ExportRole[];
+  /** `OUTPORT_DESTINATIONS`: where exports may be written: see `readDestinations`. */
+  readonly destinations: readonly AllowedDestination[];
   /** `OUTPORT_MAX_EXPORTS` and `OUTPORT_MAX_BYTES`; DynamoDB's own quotas unless they are set (facts: 300 and 100 TB). */
   readonly limits: Limits;
+  /** `OUTPORT_QUOTAS`: JSON of what a team or a person may have of those limits; nothing less unless it is set. */
+  readonly quotas: Quotas;
   /** `OUTPORT_INTROSPECTION`: whether the schema may be asked for over the API; off unless `true`. */
   readonly introspection: boolean;
 }
 
 const MAX_EXPORTS = 300;
 const MAX_BYTES = 100 * 1024 ** 4;
-const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 
 /**
  * Reads and checks everything at once, before anything else happens: a mistake fails the start, not a request.
  * @throws Error naming the variable and what it should be
  */
 export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
-  const exportRole = required(env, 'OUTPORT_EXPORT_ROLE');
-  if (!ROLE_NAME.test(exportRole)) throw misconfigured('OUTPORT_EXPORT_ROLE', 'must be the name of an IAM role');
   return {
     tableName: required(env, 'OUTPORT_TABLE'),
     issuers: issuersOf(required(env, 'OUTPORT_ISSUERS')),
-    exportRole,
+    roles: readRoles(env),
+    destinations: readDestinations(env.OUTPORT_DESTINATIONS),
     limits: {
       maxExports: wholeNumber(env, 'OUTPORT_MAX_EXPORTS', MAX_EXPORTS),
       maxBytes: wholeNumber(env, 'OUTPORT_MAX_BYTES', MAX_BYTES),
     },
+    quotas: parseQuotas(env.OUTPORT_QUOTAS || '{}'),
     introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
   };
 }

@@ -51,9 +51,11 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
   };
   const outport: Outport = {
     table: records,
-    accounts: createAccounts(configuration.exportRole),
+    accounts: createAccounts(configuration.roles, configuration.destinations),
     permit: createPermit(policies),
+    destinations: configuration.destinations,
     limits: configuration.limits,
+    quotas: configuration.quotas,
     now,
     newId: randomUUID,
   };

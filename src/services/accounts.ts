@@ -1,10 +1,14 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Requester } from '../records/export-records.ts';
+import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
+import type { Destination, Requester } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
+import { type AllowedDestination, actingTeam } from './destinations.ts';
+import { type ExportRole, roleFor } from './export-roles.ts';
 import { sessionNameOf } from './principal.ts';
+import { exportSessionPolicy, watchSessionPolicy } from './session-policy.ts';
+import type { TableArn } from './table-arn.ts';
 
 /** Clients that act in a table's account, in one Region, in somebody's name. */
 export interface AccountClients {
@@ -13,11 +17,15 @@ export interface AccountClients {
   readonly cloudTrail: CloudTrailClient;
 }
 
+/** The person who asked for an export, and the export. */
+export interface OnBehalfOf {
+  readonly person: Requester;
+  readonly table: TableArn;
+  readonly destination: Destination;
+}
+
 /** Gives the clients for an account and Region; `onBehalfOf` null: Outport itself, to look after what is running. */
-export type Accounts = (
-  scope: AccountRegion,
-  onBehalfOf: Pick<Requester, 'issuer' | 'subject'> | null,
-) => AccountClients;
+export type Accounts = (scope: AccountRegion, onBehalfOf: OnBehalfOf | null) => AccountClients;
 
 /** How every call to AWS is bounded: three attempts of at most ten seconds each. */
 export const BOUNDED_CALLS = {
@@ -29,15 +37,16 @@ export const BOUNDED_CALLS = {
 const CLIENT_SETS_MAX = 50;
 
 /**
- * Whoever exports a table must belong to its account (facts §4.2), so Outport assumes a role there. The session carries
- * the person's name, so that IAM policies can refer to it and CloudTrail shows on whose behalf DynamoDB was called.
+ * Whoever exports a table must belong to its account (facts §4.2), so Outport assumes a role there. What the role could
+ * do for anybody is narrowed to what this session is for, so that IAM decides again, with the bucket and the table in
+ * its own hands; and the session carries the person's name, so that CloudTrail shows on whose behalf DynamoDB was called.
  */
-export function createAccounts(roleName: string): Accounts {
+export function createAccounts(roles: readonly ExportRole[], destinations: readonly AllowedDestination[]): Accounts {
   const clientSets = new Map<string, AccountClients>();
   return (scope, onBehalfOf) => {
-    const sessionName = onBehalfOf === null ? 'outport' : sessionNameOf(onBehalfOf);
-    const key = `${scope.account} ${scope.region} ${sessionName}`;
-    const clients = clientSets.get(key) ?? createClients(scope, roleName, sessionName);
+    const session = onBehalfOf === null ? watchSession(scope, roles) : exportSession(onBehalfOf, roles, destinations);
+    const key = JSON.stringify([scope.region, session]);
+    const clients = clientSets.get(key) ?? createClients(scope.region, session);
     clientSets.delete(key);
     clientSets.set(key, clients);
     const [oldest] = clientSets.keys();
@@ -46,17 +55,46 @@ export function createAccounts(roleName: string): Accounts {
   };
 }
 
-function createClients(scope: AccountRegion, roleName: string, sessionName: string): AccountClients {
-  const sts = new STSClient({ region: scope.region, ...BOUNDED_CALLS });
+function watchSession(scope: AccountRegion, roles: readonly ExportRole[]): AssumeRoleCommandInput {
+  const role = roleFor(roles, scope.account, null);
+  return { ...sessionOf(scope, role, 'outport'), Policy: watchSessionPolicy(scope) };
+}
+
+function exportSession(
+  { person, table, destination }: OnBehalfOf,
+  roles: readonly ExportRole[],
+  destinations: readonly AllowedDestination[],
+): AssumeRoleCommandInput {
+  const team = actingTeam(destinations, person, { table, destination });
+  const role = roleFor(roles, table.account, team);
+  return {
+    ...sessionOf(table, role, sessionNameOf(person)),
+    Policy: exportSessionPolicy(table, destination),
+    ...(team !== null && TAG_VALUE.test(team) && { Tags: [{ Key: 'team', Value: team }] }),
+  };
+}
+
+/** What STS takes. A team whose name it does not take goes untagged: a changed name could be that of another team. */
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u;
+
+function sessionOf(
+  { partition, account }: AccountRegion,
+  { role, externalId }: ExportRole,
+  name: string,
+): AssumeRoleCommandInput {
+  return {
+    RoleArn: `arn:${partition}:iam::${account}:role/${role}`,
+    RoleSessionName: name,
+    SourceIdentity: name,
+    ...(externalId !== null && { ExternalId: externalId }),
+  };
+}
+
+function createClients(region: string, session: AssumeRoleCommandInput): AccountClients {
+  const sts = new STSClient({ region, ...BOUNDED_CALLS });
   // The SDK keeps what this returns until shortly before it expires.
   const credentials = async () => {
-    const { Credentials } = await sts.send(
-      new AssumeRoleCommand({
-        RoleArn: `arn:${scope.partition}:iam::${scope.account}:role/${roleName}`,
-        RoleSessionName: sessionName,
-        SourceIdentity: sessionName,
-      }),
-    );
+    const { Credentials } = await sts.send(new AssumeRoleCommand(session));
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey) throw new Error('AssumeRole returned no credentials');
     return {
@@ -66,7 +104,7 @@ function createClients(scope: AccountRegion, roleName: string, sessionName: stri
       expiration: Expiration,
     };
   };
-  const options = { region: scope.region, credentials, ...BOUNDED_CALLS };
+  const options = { region, credentials, ...BOUNDED_CALLS };
   return {
     dynamodb: new DynamoDBClient(options),
     // A bucket may lie in another Region than the table.

@@ -1,5 +1,6 @@
 import { createExport, type ExportRecord, type QueuedExport, readExport } from '../records/export-records.ts';
 import { recordAnswer, recordAttempt } from './audit.ts';
+import { authorizeExport } from './authorize-export.ts';
 import { exportIdOf } from './export-id.ts';
 import { type ExportRequest, type ExportTableInput, inputHash, parseExportRequest } from './export-request.ts';
 import { queueDeadline } from './moves.ts';
@@ -31,17 +32,15 @@ export async function exportTable(
   const request = parsed.value;
   const exportId = exportIdOf(principal.issuer, principal.subject, request.clientToken);
 
-  const decision = outport.permit(principal, { action: 'ExportTable', request });
+  const { decision, error } = authorizeExport(outport, principal, request);
   const attempt = await recordAttempt(outport, { principal, origin, request, exportId, decision });
-  if (!decision.allowed) {
-    const message = `ExportTable is not permitted on ${request.table.arn} to bucket ${request.destination.bucket}.`;
-    return refuse([userError('PERMISSION_DENIED', message)]);
-  }
+  if (error) return refuse([error]);
 
   const earlier = await readExport(outport.table, exportId);
   if (earlier) return replay(earlier);
 
-  const clients = outport.accounts(request.table, principal);
+  const { table, destination } = request;
+  const clients = outport.accounts(table, { person: principal, table, destination });
   const checked = await preflight(clients, request, outport.now());
   if (!checked.ok) return refuse(checked.errors);
 
@@ -102,6 +101,8 @@ function newExport(
     exportTime: request.exportTime,
     exportFormat: request.exportFormat,
     exportType: request.exportType,
+    incrementalExport: request.incrementalExport,
+    filter: request.filter,
     destination: request.destination,
     tableSizeBytes,
     createdAt: now.toISOString(),

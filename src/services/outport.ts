@@ -1,14 +1,19 @@
-import type { Limits } from '../records/ledger.ts';
 import type { RecordsTable } from '../records/table.ts';
 import type { Accounts } from './accounts.ts';
+import type { Limits } from './admission.ts';
+import type { AllowedDestination } from './destinations.ts';
 import type { Permit } from './permit.ts';
+import type { Quotas } from './quotas.ts';
 
 /** What the services work with: made once a process, given to every one of them. */
 export interface Outport {
   readonly table: RecordsTable;
   readonly accounts: Accounts;
   readonly permit: Permit;
+  /** Where exports may be written at all. */
+  readonly destinations: readonly AllowedDestination[];
   readonly limits: Limits;
+  readonly quotas: Quotas;
   readonly now: () => Date;
   /** A new unique id, for audit events that have no natural one. */
   readonly newId: () => string;

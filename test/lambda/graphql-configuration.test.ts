@@ -10,7 +10,8 @@ const ENV = {
 test('a complete configuration is read, with DynamoDB’s own quotas as limits', () => {
   expect(readConfiguration(ENV)).toEqual({
     tableName: 'records',
-    exportRole: 'OutportExport',
+    roles: [{ account: null, team: null, role: 'OutportExport', externalId: null }],
+    destinations: [{ bucket: null, owner: null, region: null, prefix: '', encryption: null }],
     issuers: [{ issuer: 'https://id.example', audience: 'outport', teamsClaim: 'teams' }],
     limits: { maxExports: 300, maxBytes: 109_951_162_777_600 },
     introspection: false,

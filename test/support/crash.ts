@@ -28,7 +28,8 @@ export function crashingAt(point: number, outport: Outport): Outport {
     );
     return client;
   };
-  const accounts = createAccounts('OutportExport');
+  const role = { account: null, team: null, role: 'OutportExport', externalId: null };
+  const accounts = createAccounts([role], outport.destinations);
   return {
     ...outport,
     table: {

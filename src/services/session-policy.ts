@@ -1,0 +1,77 @@
+import type { Destination } from '../records/export-records.ts';
+import type { AccountRegion } from '../records/ledger.ts';
+import type { TableArn } from './table-arn.ts';
+
+/** What IAM is to hold a session to, beside what its role allows. */
+interface SessionPolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: ReadonlyArray<{
+    readonly Effect: 'Allow';
+    readonly Action: readonly string[];
+    readonly Resource: string | readonly string[];
+  }>;
+}
+
+const TABLE_READS = ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeExport'];
+/** What preflight and verification look at. */
+const BUCKET_READS = [
+  's3:ListBucket',
+  's3:GetBucketLocation',
+  's3:GetBucketPolicy',
+  's3:GetBucketPublicAccessBlock',
+  's3:GetBucketOwnershipControls',
+  's3:GetEncryptionConfiguration',
+];
+const OBJECT_WRITES = ['s3:PutObject', 's3:PutObjectAcl', 's3:AbortMultipartUpload'];
+
+/**
+ * For one export: this table, this bucket, and the folder of this prefix that DynamoDB writes to (facts §3.1). DynamoDB
+ * writes with the session that asked (facts §4.2), so whatever a role could do elsewhere, this export cannot.
+ */
+export function exportSessionPolicy(
+  table: TableArn,
+  { bucket, prefix, encryption }: Pick<Destination, 'bucket' | 'prefix' | 'encryption'>,
+): string {
+  const bucketArn = `arn:${table.partition}:s3:::${bucket}`;
+  const folder = prefix ? `${prefix.replace(/\/$/, '')}/AWSDynamoDB` : 'AWSDynamoDB';
+  const policy: SessionPolicy = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:ExportTableToPointInTime', ...TABLE_READS],
+        Resource: [table.arn, `${table.arn}/export/*`],
+      },
+      { Effect: 'Allow', Action: BUCKET_READS, Resource: bucketArn },
+      { Effect: 'Allow', Action: [...OBJECT_WRITES, 's3:GetObject'], Resource: `${bucketArn}/${literally(folder)}/*` },
+      // A key may be named by an alias, which no policy can hold; the role and the key's own policy say which ones.
+      ...(encryption.algorithm === 'KMS'
+        ? [
+            {
+              Effect: 'Allow' as const,
+              Action: ['kms:GenerateDataKey', 'kms:Decrypt', 'kms:DescribeKey'],
+              Resource: '*',
+            },
+          ]
+        : []),
+    ],
+  };
+  return JSON.stringify(policy);
+}
+
+/** For Outport itself, which looks after what runs in an account: it reads, and can neither start nor write an export. */
+export function watchSessionPolicy({ partition, account, region }: AccountRegion): string {
+  const policy: SessionPolicy = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: TABLE_READS, Resource: `arn:${partition}:dynamodb:${region}:${account}:table/*` },
+      { Effect: 'Allow', Action: ['dynamodb:ListExports', 'cloudtrail:LookupEvents'], Resource: '*' },
+      { Effect: 'Allow', Action: [...BUCKET_READS, 's3:GetObject'], Resource: `arn:${partition}:s3:::*` },
+      { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: '*' },
+    ],
+  };
+  return JSON.stringify(policy);
+}
+
+/** `*`, `?` and `$` are allowed in keys and mean something in policies: IAM has variables that stand for the characters. */
+const literally = (text: string): string => text.replace(/[*?$]/g, (character) => `\${${character}}`);
