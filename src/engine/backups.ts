@@ -3,9 +3,10 @@ import path from 'node:path';
 import { syncDirectory } from './durable-files.ts';
 import { BackupError } from './errors.ts';
 import type { Backups, BackupWindow, BaseItem, Change, ExportRequest, ExportResult, StartOptions } from './index.ts';
+import { IonTwins } from './ion-twins.ts';
 import type { Limits } from './limits.ts';
 import { Mutex } from './mutex.ts';
-import { Restorer, type RunJob } from './restorer.ts';
+import { copiesBlocks, Restorer, type RunJob } from './restorer.ts';
 import { startTable } from './start-table.ts';
 import { TableBackups } from './table-backups.ts';
 
@@ -28,12 +29,14 @@ export class StoredBackups implements Backups {
   readonly #mutexes = new Map<string, Mutex>();
   readonly #maintaining = new Mutex();
   readonly #restorer: Restorer;
+  readonly #ionTwins: IonTwins;
   #closed = false;
 
   private constructor(options: BackupsOptions, tables: Map<string, TableBackups>) {
     this.#options = options;
     this.#tables = tables;
     this.#restorer = new Restorer({ ...options, scratchDirectory: path.join(options.directory, 'scratch') });
+    this.#ionTwins = new IonTwins(this.#restorer, (tableId, task) => this.#alone(tableId, task));
   }
 
   static async open(options: BackupsOptions): Promise<StoredBackups> {
@@ -87,13 +90,17 @@ export class StoredBackups implements Backups {
 
   async export(request: ExportRequest, options: { readonly signal?: AbortSignal } = {}): Promise<ExportResult> {
     const table = this.#table(request.tableId);
-    if (request.exportType === 'INCREMENTAL_EXPORT' || request.format === 'ION' || request.transform) {
-      throw new Error('Only whole tables can be exported, as DynamoDB JSON');
-    }
     // To the end of the millisecond that the clock shows: a change of just now may be further into it.
-    const sources = table.sourcesAt(request.timeMicros, this.#options.now() * 1000 + 999);
+    const nowMicros = this.#options.now() * 1000 + 999;
+    const sources =
+      request.exportType === 'INCREMENTAL_EXPORT'
+        ? table.sourcesBetween(request.fromMicros, request.toMicros, nowMicros)
+        : table.sourcesAt(request.timeMicros, nowMicros);
     const unpin = table.pin();
     try {
+      if (request.format === 'ION' && copiesBlocks(request)) {
+        return await this.#ionTwins.writeExport(table, sources, request, options.signal);
+      }
       return await this.#restorer.writeExport(sources, request, options.signal);
     } finally {
       await unpin();

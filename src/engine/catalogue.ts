@@ -13,6 +13,8 @@ export interface Generation {
   readonly sequence: number;
   readonly timeMicros: number;
   readonly base?: readonly WrittenPartition[];
+  /** The same as Ion text, once an export has asked for it. */
+  readonly ionTwin?: readonly WrittenPartition[];
   /** The changes up to the next generation. `byteCount` is absent for the last, which is still written to. */
   readonly log: { readonly name: string; readonly byteCount?: number };
 }
@@ -59,7 +61,12 @@ export async function readCatalogue(directory: string): Promise<Catalogue | unde
 
 /** The names of all files of a generation. */
 export function filesOf(generation: Generation): string[] {
-  return [generation.log.name, ...(generation.base ?? []).flatMap(({ data }) => [data, indexOf(data)])];
+  return [generation.log.name, ...filesOfBase(generation.base ?? []), ...filesOfBase(generation.ionTwin ?? [])];
+}
+
+/** The names of all files of a base or a twin. */
+export function filesOfBase(base: readonly WrittenPartition[]): string[] {
+  return base.flatMap(({ data }) => [data, indexOf(data)]);
 }
 
 /** Removes what a crash left between writing a file and naming it, or between no longer naming it and removing it. */

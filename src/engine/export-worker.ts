@@ -1,10 +1,10 @@
 import os from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import { restore } from './restore.ts';
+import { runJob } from './job.ts';
 
 // On Linux the priority is that of the calling thread, so exports and bases give way to the operations on items.
 // Elsewhere it is that of the process, which has to stay as it is.
 if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 
 // An error that is thrown here ends the thread and reaches the parent's `error` event with its code and other fields.
-parentPort?.on('message', (job) => parentPort?.postMessage(restore(job)));
+parentPort?.on('message', async (job) => parentPort?.postMessage(await runJob(job)));

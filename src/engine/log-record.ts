@@ -1,4 +1,5 @@
 import type { Change } from './index.ts';
+import { itemLine } from './item-line.ts';
 import { partitionOf } from './partitions.ts';
 
 /**
@@ -31,7 +32,7 @@ export function toRecord(change: Change): LogRecord {
     sequence: change.sequence,
     timeMicros: change.timeMicros,
     position: Buffer.from(partitionHash + key).toString('latin1'),
-    line: newImage === null ? null : Buffer.from(`{"Item":${newImage}}\n`),
+    line: newImage === null ? null : itemLine(newImage),
   };
 }
 

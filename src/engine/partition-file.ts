@@ -178,8 +178,11 @@ export function isFragment(block: Block, pieceBytes: number): boolean {
   return block.rawBytes < pieceBytes / 2;
 }
 
-/** The blocks of a base's partition in order, in groups, each with its deflated bytes, verified. */
-export function* readGroups(base: BasePartition): Generator<{
+/** The blocks of a base's partition in order, in groups, each with its deflated bytes, verified; or the wanted groups. */
+export function* readGroups(
+  base: BasePartition,
+  isWanted: (blocks: readonly Block[]) => boolean = () => true,
+): Generator<{
   readonly blocks: readonly Block[];
   readonly stored: Buffer;
 }> {
@@ -190,7 +193,12 @@ export function* readGroups(base: BasePartition): Generator<{
     for (const frame of readFrames(index)) {
       const { blocks, storedCrc } = decodeGroup(frame);
       const { offset } = data;
-      const stored = data.read(blocks.reduce((sum, { storedBytes }) => sum + storedBytes, 0));
+      const byteCount = blocks.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+      if (!isWanted(blocks)) {
+        data.skip(byteCount);
+        continue;
+      }
+      const stored = data.read(byteCount);
       if (crc32(stored) !== storedCrc) throw new DamagedError(base.data, offset, 'wrong checksum');
       yield { blocks, stored };
     }

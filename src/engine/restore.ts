@@ -3,6 +3,7 @@ import { type Block, endOfItem, lineBytesAt, positionAt } from './block.ts';
 import { ChangeCursor } from './change-cursor.ts';
 import { ChangeSorter, readRecords } from './change-sorter.ts';
 import { inflatePieces } from './gzip-member.ts';
+import { ionItemLines } from './item-line.ts';
 import type { LogRecord } from './log-record.ts';
 import {
   type BasePartition,
@@ -20,8 +21,8 @@ const LOOK_AHEAD_BYTES = 4 * 1024 * 1024;
 /** About what the index entries of a block take; where they take more, zlib allocates once more. */
 const ITEMS_BYTES = 4096;
 
-/** Everything a job needs to restore one partition, as plain data: it crosses to a worker thread. */
-export interface RestoreJob {
+/** What a job that writes a partition reads and writes, as plain data: it crosses to a worker thread. */
+export interface PartitionJob {
   readonly partition: number;
   /** The partition in the base, or undefined: the logs hold all there is. */
   readonly base: BasePartition | undefined;
@@ -41,6 +42,14 @@ export interface RestoreJob {
   readonly sortMemoryBytes: number;
   /** Lines that are deflated together. */
   readonly pieceBytes: number;
+  /** Items of another partition key hash are passed over. */
+  readonly partitionHash?: string;
+}
+
+/** A partition of a table as it was, in the format of its base. */
+export interface RestoreJob extends PartitionJob {
+  readonly kind: 'restore';
+  readonly format: 'DYNAMODB_JSON' | 'ION';
 }
 
 /**
@@ -48,7 +57,7 @@ export interface RestoreJob {
  * new bases are made by it. Throws `DamagedError` when a stored byte is wrong. Synchronous: it is for a thread of its own.
  */
 export function restore(job: RestoreJob): WrittenPartition {
-  const changes = new ChangeCursor(sortChanges(job));
+  const changes = new ChangeCursor(job.format === 'ION' ? inIon(sortChanges(job)) : sortChanges(job));
   const target = path.join(job.directory, job.name);
   if (job.base && changes.peek() === undefined) return reuseFiles(job.base, target, job.indexed);
   const writer = new PartitionWriter(target, {
@@ -75,7 +84,15 @@ export function restore(job: RestoreJob): WrittenPartition {
   }
 }
 
-function sortChanges(job: RestoreJob): Generator<LogRecord> {
+/** The log holds DynamoDB JSON, whatever the base does. */
+function* inIon(changes: Iterable<LogRecord>): Generator<LogRecord> {
+  const ionLine = ionItemLines();
+  for (const change of changes) yield change.line ? { ...change, line: ionLine(change.line) } : change;
+}
+
+/** The newest change of each item up to the job's time, and not before another one if given, in order of position. */
+export function sortChanges(job: PartitionJob, fromMicros = Number.NEGATIVE_INFINITY): Generator<LogRecord> {
+  const { partitionHash = '' } = job;
   const sorter = new ChangeSorter({ scratchDirectory: job.scratchDirectory, memoryBytes: job.sortMemoryBytes });
   for (const log of job.logs) {
     const reader = new SequentialReader(log.path, log.byteCount);
@@ -83,7 +100,7 @@ function sortChanges(job: RestoreJob): Generator<LogRecord> {
       for (const record of readRecords(reader, job.partition)) {
         // Times never decrease within a log, so nothing further on can count either.
         if (record.timeMicros > job.throughMicros) break;
-        sorter.add(record);
+        if (record.timeMicros >= fromMicros && record.position.startsWith(partitionHash)) sorter.add(record);
       }
     } finally {
       reader.close();

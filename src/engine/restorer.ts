@@ -4,11 +4,11 @@ import path from 'node:path';
 import type { LogPoint } from './change-log.ts';
 import { dataFileName } from './data-file-name.ts';
 import { syncDirectory } from './durable-files.ts';
-import type { ExportResult, FullExportRequest } from './index.ts';
+import type { ExportRequest, ExportResult } from './index.ts';
+import type { Job } from './job.ts';
 import type { Limits } from './limits.ts';
-import type { WrittenPartition } from './partition-file.ts';
+import type { BasePartition, WrittenPartition } from './partition-file.ts';
 import { PARTITION_COUNT } from './partitions.ts';
-import type { RestoreJob } from './restore.ts';
 import type { RestoreSources } from './table-backups.ts';
 
 /** Level 6 for what is deflated once and copied often, level 1 for what only one export has. */
@@ -17,13 +17,18 @@ const EXPORT_LEVEL = 1;
 
 const PARTITIONS = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
 
-type JobOutput = Pick<
-  RestoreJob,
-  'throughMicros' | 'directory' | 'name' | 'indexed' | 'compressionLevel' | 'pieceBytes'
->;
+/** What the partitions of one export, base or twin are written as. */
+type JobOutput = WithoutInput<Job>;
+type WithoutInput<Each> = Each extends Job ? Omit<Each, keyof JobInput> : never;
+type JobInput = Pick<Job, 'partition' | 'base' | 'logs' | 'scratchDirectory' | 'sortMemoryBytes'>;
 
 /** Runs a job off the main thread. */
-export type RunJob = (job: RestoreJob, signal?: AbortSignal) => Promise<WrittenPartition>;
+export type RunJob = (job: Job, signal?: AbortSignal) => Promise<WrittenPartition>;
+
+/** Whether an export copies blocks of the base as they are, so that the base has to be in the format of the export. */
+export function copiesBlocks(request: ExportRequest): boolean {
+  return request.exportType !== 'INCREMENTAL_EXPORT' && !request.transform && request.partitionHash === undefined;
+}
 
 /** Has tables restored, as an export or as a new base. */
 export class Restorer {
@@ -37,19 +42,18 @@ export class Restorer {
     this.#runJob = options.runJob;
   }
 
-  async writeExport(sources: RestoreSources, request: FullExportRequest, signal?: AbortSignal): Promise<ExportResult> {
-    const written = await this.#run(
-      sources,
-      () => ({
-        throughMicros: request.timeMicros,
-        directory: request.directory,
-        name: dataFileName(),
-        indexed: false,
-        compressionLevel: EXPORT_LEVEL,
-        pieceBytes: this.#limits.exportPieceBytes,
-      }),
-      signal,
-    );
+  async writeExport(sources: RestoreSources, request: ExportRequest, signal?: AbortSignal): Promise<ExportResult> {
+    const { directory, format, partitionHash } = request;
+    const output = () => ({
+      ...taskOf(request),
+      directory,
+      name: dataFileName(format),
+      partitionHash,
+      indexed: false,
+      compressionLevel: EXPORT_LEVEL,
+      pieceBytes: this.#limits.exportPieceBytes,
+    });
+    const written = await this.#run(sources, output, signal);
     await syncDirectory(request.directory);
     const files = written.map(({ data, itemCount, sizeBytes, logicalBytes, md5Hex }) => ({
       name: data,
@@ -64,6 +68,8 @@ export class Restorer {
   /** Writes the state that all of the sources make. It is durable then, but no catalogue names it yet. */
   writeBase(sources: RestoreSources, at: LogPoint, directory: string): Promise<WrittenPartition[]> {
     return this.#run(sources, (partition) => ({
+      kind: 'restore',
+      format: 'DYNAMODB_JSON',
       throughMicros: Number.POSITIVE_INFINITY,
       directory,
       name: `base-${at.sequence}-${partition}.json.gz`,
@@ -73,8 +79,28 @@ export class Restorer {
     }));
   }
 
+  /** Writes the lines of a base as Ion. They are durable then, but no catalogue names them yet. */
+  writeIonTwin(base: readonly BasePartition[], sequence: number, directory: string): Promise<WrittenPartition[]> {
+    // A name of its own: what is left of a damaged twin may still be read.
+    const attempt = randomUUID();
+    return this.#run({ base, logs: [] }, (partition) => ({
+      kind: 'rewrite',
+      format: 'ION',
+      throughMicros: Number.POSITIVE_INFINITY,
+      directory,
+      name: `base-${sequence}-${partition}.${attempt}.ion.gz`,
+      indexed: true,
+      compressionLevel: BASE_LEVEL,
+      pieceBytes: this.#limits.pieceBytes,
+    }));
+  }
+
   /** Runs a job a partition. When one fails, the others are ended before it rejects. */
-  async #run(sources: RestoreSources, outputOf: (partition: number) => JobOutput, signal?: AbortSignal) {
+  async #run(
+    sources: Pick<RestoreSources, 'base' | 'logs'>,
+    outputOf: (partition: number) => JobOutput,
+    signal?: AbortSignal,
+  ) {
     const scratchDirectory = path.join(this.#scratchDirectory, randomUUID());
     const failed = new AbortController();
     const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
@@ -104,4 +130,16 @@ export class Restorer {
       await rm(scratchDirectory, { force: true, recursive: true });
     }
   }
+}
+
+/** What a request asks to be done to each partition. */
+function taskOf(request: ExportRequest) {
+  const { format, transform } = request;
+  if (request.exportType === 'INCREMENTAL_EXPORT') {
+    const { fromMicros, toMicros, view, keyNames } = request;
+    return { kind: 'incremental', fromMicros, throughMicros: toMicros - 1, view, keyNames, format, transform } as const;
+  }
+  const { timeMicros: throughMicros } = request;
+  if (copiesBlocks(request)) return { kind: 'restore', throughMicros, format } as const;
+  return { kind: 'rewrite', throughMicros, format, transform } as const;
 }

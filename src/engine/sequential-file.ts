@@ -46,6 +46,13 @@ export class SequentialReader {
     return bytes;
   }
 
+  /** Passes over bytes; those that are not in memory yet are not read. */
+  skip(count: number): void {
+    const inMemory = Math.min(count, this.#chunk.length - this.#at);
+    this.#at += inMemory;
+    this.#fileOffset += count - inMemory;
+  }
+
   close(): void {
     closeSync(this.#fd);
   }

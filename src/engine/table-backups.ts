@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   type Catalogue,
   filesOf,
+  filesOfBase,
   type Generation,
   placeCatalogue,
   readCatalogue,
@@ -15,14 +16,16 @@ import { BackupError } from './errors.ts';
 import type { BackupWindow, Change } from './index.ts';
 import type { Limits } from './limits.ts';
 import type { BasePartition, WrittenPartition } from './partition-file.ts';
-import type { RestoreJob } from './restore.ts';
+import type { PartitionJob } from './restore.ts';
 
 const DAY_MICROS = 24 * 60 * 60 * 1_000_000;
 
 /** What a restore reads: a base's partitions, or none, and the logs since. */
 export interface RestoreSources {
   readonly base: readonly BasePartition[];
-  readonly logs: RestoreJob['logs'];
+  /** Of the generation that the base belongs to. */
+  readonly baseSequence: number;
+  readonly logs: PartitionJob['logs'];
 }
 
 /** The continuous backups of one table. Its methods that return promises are called one at a time. */
@@ -107,6 +110,27 @@ export class TableBackups {
     return this.#sources(generations.filter((generation) => generation.timeMicros <= timeMicros));
   }
 
+  /**
+   * What the changes from one time up to but without another are found in, and the state before them. Goes back as far as
+   * the history is held, even to its start, whose items are then the state before.
+   */
+  sourcesBetween(fromMicros: number, toMicros: number, nowMicros: number): RestoreSources {
+    if (fromMicros >= toMicros) throw new RangeError(`No time is from ${fromMicros} µs and before ${toMicros} µs`);
+    const { generations, earliestMicros } = this.#catalogue;
+    const [first] = generations;
+    // The base that a history starts with is the state before its changes; any other may include some of its microsecond.
+    const isHeld = first && (first.timeMicros < fromMicros || first.timeMicros === earliestMicros);
+    const to = Math.max(nowMicros, this.#log.last.timeMicros) + 1;
+    if (!isHeld || fromMicros < earliestMicros || toMicros > to) {
+      throw new BackupError(
+        'TIME_OUTSIDE_HISTORY',
+        `Changes of table ${this.tableId} are known from ${earliestMicros} to ${to} µs, not from ${fromMicros} to ${toMicros}`,
+      );
+    }
+    const base = generations.findLastIndex((each) => each.base && (each === first || each.timeMicros < fromMicros));
+    return this.#sourcesOf(generations.slice(base).filter(({ timeMicros }) => timeMicros < toMicros));
+  }
+
   /** Keeps every file of now from being removed until the returned function is called. */
   pin(): () => Promise<void> {
     this.#pins += 1;
@@ -133,22 +157,40 @@ export class TableBackups {
   }
 
   async addBase(at: LogPoint, base: readonly WrittenPartition[]): Promise<void> {
-    const generations = this.#catalogue.generations.map((generation) =>
-      generation.sequence === at.sequence ? { ...generation, base } : generation,
-    );
-    await this.#commit({ ...this.#catalogue, generations });
+    await this.#replaceGeneration(at.sequence, { base });
   }
 
-  /** Drops what no time of the window needs: all before the last base that is not younger than its first microsecond. */
+  /** The partitions with the paths of their files. */
+  inDirectory(base: readonly WrittenPartition[]): BasePartition[] {
+    return base.map((partition) => ({ ...partition, data: path.join(this.#directory, partition.data) }));
+  }
+
+  ionTwin(sequence: number): BasePartition[] | undefined {
+    const twin = this.#generation(sequence)?.ionTwin;
+    return twin && this.inDirectory(twin);
+  }
+
+  /** Keeps the twin of a base as long as the base; where that is gone by now, until no job reads the twin. */
+  async addIonTwin(sequence: number, ionTwin: readonly WrittenPartition[]): Promise<void> {
+    if (!this.#stopped && this.#generation(sequence)) await this.#replaceGeneration(sequence, { ionTwin });
+    else this.#makeObsolete(filesOfBase(ionTwin));
+  }
+
+  async removeIonTwin(sequence: number): Promise<void> {
+    const twin = this.#generation(sequence)?.ionTwin;
+    if (this.#stopped || twin === undefined) return;
+    await this.#replaceGeneration(sequence, { ionTwin: undefined });
+    this.#makeObsolete(filesOfBase(twin));
+  }
+
+  /** Drops what no time of the window needs: all before the last base that is older than its first microsecond. */
   async trim(nowMicros: number): Promise<void> {
     const { generations } = this.#catalogue;
     const { earliestMicros } = this.window(nowMicros);
-    const oldest = generations.findLastIndex(({ base, timeMicros }) => base && timeMicros <= earliestMicros);
+    const oldest = generations.findLastIndex(({ base, timeMicros }) => base && timeMicros < earliestMicros);
     if (oldest <= 0) return;
     await this.#commit({ ...this.#catalogue, generations: generations.slice(oldest) });
-    for (const name of generations.slice(0, oldest).flatMap(filesOf)) {
-      this.#obsolete.add(path.join(this.#directory, name));
-    }
+    this.#makeObsolete(generations.slice(0, oldest).flatMap(filesOf));
     await this.#removeObsolete();
   }
 
@@ -168,16 +210,34 @@ export class TableBackups {
   /** The newest base among the generations and the logs from there on. */
   #sources(generations: readonly Generation[]): RestoreSources {
     const since = generations.slice(generations.findLastIndex(({ base }) => base));
+    return this.#sourcesOf(since);
+  }
+
+  /** The base of the first generation, and the logs of all. */
+  #sourcesOf(since: readonly Generation[]): RestoreSources {
     return {
-      base: (since[0]?.base ?? []).map((partition) => ({
-        ...partition,
-        data: path.join(this.#directory, partition.data),
-      })),
+      base: this.inDirectory(since[0]?.base ?? []),
+      baseSequence: since[0]?.sequence ?? 0,
       logs: since.map(({ log }) => ({
         path: path.join(this.#directory, log.name),
         byteCount: log.byteCount ?? this.#log.byteCount,
       })),
     };
+  }
+
+  #generation(sequence: number): Generation | undefined {
+    return this.#catalogue.generations.find((generation) => generation.sequence === sequence);
+  }
+
+  async #replaceGeneration(sequence: number, fields: Partial<Generation>): Promise<void> {
+    const generations = this.#catalogue.generations.map((generation) =>
+      generation.sequence === sequence ? { ...generation, ...fields } : generation,
+    );
+    await this.#commit({ ...this.#catalogue, generations });
+  }
+
+  #makeObsolete(names: readonly string[]): void {
+    for (const name of names) this.#obsolete.add(path.join(this.#directory, name));
   }
 
   #lastGeneration(): Generation {

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { BackupError, DamagedError } from './errors.ts';
+import type { Job } from './job.ts';
 import type { Limits } from './limits.ts';
 import type { WrittenPartition } from './partition-file.ts';
-import type { RestoreJob } from './restore.ts';
 
 type PoolLimits = Pick<Limits, 'concurrentJobs' | 'queuedJobs' | 'smallJobBytes'>;
 
@@ -24,7 +24,7 @@ export class WorkerThreads {
   }
 
   /** Rejects with the signal's reason when aborted, whether the job waits or runs. */
-  async run(job: RestoreJob, signal?: AbortSignal): Promise<WrittenPartition> {
+  async run(job: Job, signal?: AbortSignal): Promise<WrittenPartition> {
     const stop = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
     const lane = bytesToRead(job) <= this.#smallJobBytes ? this.#small : this.#large;
     const written = lane.run(job, stop);
@@ -44,7 +44,7 @@ export class WorkerThreads {
   }
 }
 
-function bytesToRead({ base, logs }: RestoreJob): number {
+function bytesToRead({ base, logs }: Job): number {
   return logs.reduce((sum, { byteCount }) => sum + byteCount, base?.sizeBytes ?? 0);
 }
 
@@ -63,7 +63,7 @@ class Lane {
     this.#queuedMax = limits.queuedJobs;
   }
 
-  async run(job: RestoreJob, stop: AbortSignal): Promise<WrittenPartition> {
+  async run(job: Job, stop: AbortSignal): Promise<WrittenPartition> {
     await this.#turn(stop);
     try {
       stop.throwIfAborted();
@@ -109,7 +109,7 @@ class Lane {
 }
 
 /** Resolves with the thread ready for another job; when it rejects, the thread is gone. */
-function runInThread(worker: Worker, job: RestoreJob, stop: AbortSignal): Promise<WrittenPartition> {
+function runInThread(worker: Worker, job: Job, stop: AbortSignal): Promise<WrittenPartition> {
   return new Promise((resolve, reject) => {
     let reason: unknown = new Error('The worker thread ended without a result');
     const abort = () => {

@@ -26,11 +26,11 @@ test('a combined CRC is the CRC of what was joined', () => {
 test('a data file name is 16 bytes of a version 3 UUID in base32', () => {
   // The name of these bytes, from Python: base64.b32encode(...).lower().
   const bytes = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
-  expect(dataFileName(bytes)).toBe('aaisem2eku3hpcezvk54zxpo74.json.gz');
-  expect(dataFileName(Buffer.alloc(16, 0xff))).toBe('7777777774777p777777777774.json.gz');
+  expect(dataFileName('DYNAMODB_JSON', bytes)).toBe('aaisem2eku3hpcezvk54zxpo74.json.gz');
+  expect(dataFileName('ION', Buffer.alloc(16, 0xff))).toBe('7777777774777p777777777774.ion.gz');
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (random) => {
-      expect(dataFileName(random)).toMatch(/^[a-z2-7]{26}\.json\.gz$/);
+      expect(dataFileName('DYNAMODB_JSON', random)).toMatch(/^[a-z2-7]{26}\.json\.gz$/);
     }),
   );
 });

@@ -30,6 +30,8 @@ const LIMITS = { concurrentJobs: 1, queuedJobs: 4, smallJobBytes: 100 };
 
 function waitingJob(scratchDirectory: string, directory: string, logBytes = 0): RestoreJob {
   return {
+    kind: 'restore',
+    format: 'DYNAMODB_JSON',
     partition: 0,
     base: undefined,
     logs: [{ path: 'log', byteCount: logBytes }],

@@ -1,7 +1,7 @@
 /** Appends endless commits to the backups in its first argument until it is killed, and prints what is acknowledged. */
 import { writeSync } from 'node:fs';
 import { StoredBackups } from '../../../src/engine/backups.ts';
-import { restore } from '../../../src/engine/restore.ts';
+import { runJob } from '../../../src/engine/job.ts';
 import { itemsOf, TINY_LIMITS } from './changes.ts';
 import { COMMITS_START, endlessCommits } from './endless-commits.ts';
 
@@ -9,7 +9,7 @@ const backups = await StoredBackups.open({
   directory: `${process.argv[2]}`,
   now: Date.now,
   limits: TINY_LIMITS,
-  runJob: async (job) => restore(job),
+  runJob: runJob,
   endJobs: async () => undefined,
 });
 if (backups.appendedThrough('table') === undefined) {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { StoredBackups } from '../../../src/engine/backups.ts';
 import type { Backups } from '../../../src/engine/index.ts';
+import { runJob } from '../../../src/engine/job.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/engine/limits.ts';
-import { restore } from '../../../src/engine/restore.ts';
 
 /** A clock that lets any time be exported. */
 const FAR_FUTURE_MILLIS = 4_000_000_000_000;
@@ -21,7 +21,7 @@ export async function openInProcess(
     limits: options.limits ?? DEFAULT_LIMITS,
     runJob: async (job) => {
       await options.beforeJob?.();
-      return structuredClone(restore(structuredClone(job)));
+      return structuredClone(await runJob(structuredClone(job)));
     },
     endJobs: async () => undefined,
   });

@@ -1,0 +1,28 @@
+import { IonText } from './ion-text.ts';
+
+const BEFORE_IMAGE = '{"Item":';
+const AFTER_IMAGE = '}\n';
+const ION_BEFORE_IMAGE = Buffer.from('$ion_1_0 {Item:');
+const ION_AFTER_IMAGE = Buffer.from(AFTER_IMAGE);
+
+/** The line of a full export that shows an item: the form in which the engine stores it (facts §3.7). */
+export function itemLine(image: string): Buffer {
+  return Buffer.from(BEFORE_IMAGE + image + AFTER_IMAGE);
+}
+
+/** The image that a line shows, as a view of it. */
+export function imageOf(line: Buffer): Buffer {
+  return line.subarray(BEFORE_IMAGE.length, line.length - AFTER_IMAGE.length);
+}
+
+/** Turns the lines of a full export from DynamoDB JSON into Ion (facts §3.9). */
+export function ionItemLines(): (line: Buffer) => Buffer {
+  const ion = new IonText();
+  return (line) => {
+    ion.begin(line.length);
+    ion.raw(ION_BEFORE_IMAGE);
+    ion.struct(imageOf(line));
+    ion.raw(ION_AFTER_IMAGE);
+    return ion.end();
+  };
+}

@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { loadTransform } from './image-transform.ts';
+import type { TransformSource } from './index.ts';
+import { imageOf, ionItemLines, itemLine } from './item-line.ts';
+import type { LogRecord } from './log-record.ts';
+import { PartitionWriter, type WrittenPartition } from './partition-file.ts';
+import { Peekable } from './peekable.ts';
+import { type PartitionJob, sortChanges } from './restore.ts';
+import { type StoredLine, storedLines } from './stored-lines.ts';
+
+/** A restore that looks at every line: to choose it, to reshape it, or to turn it into another format. */
+export interface RewriteJob extends PartitionJob {
+  readonly kind: 'rewrite';
+  /** What is written. What is read is always DynamoDB JSON. */
+  readonly format: 'DYNAMODB_JSON' | 'ION';
+  readonly transform?: TransformSource;
+}
+
+/** Writes a partition of a table as it was at a time, each line as the job wants it. Throws as `restore` does. */
+export async function rewrite(job: RewriteJob): Promise<WrittenPartition> {
+  const reshape = await lineFunction(job);
+  const stored = new Peekable(job.base ? storedLines(job.base, job.partitionHash) : []);
+  const changes = new Peekable(sortChanges(job));
+  const writer = new PartitionWriter(path.join(job.directory, job.name), {
+    level: job.compressionLevel,
+    pieceBytes: job.pieceBytes,
+    indexed: job.indexed,
+  });
+  try {
+    for (const { position, line } of merge(stored, changes)) {
+      const reshaped = reshape(line);
+      if (reshaped) writer.add(position, reshaped);
+    }
+    return writer.finish();
+  } finally {
+    writer.close();
+  }
+}
+
+async function lineFunction({ format, transform }: RewriteJob): Promise<(line: Buffer) => Buffer | null> {
+  const formatted = format === 'ION' ? ionItemLines() : (line: Buffer) => line;
+  if (transform === undefined) return formatted;
+  const images = await loadTransform(transform);
+  return (line) => {
+    const selected = images.select(imageOf(line).toString());
+    return selected === null ? null : formatted(itemLine(selected));
+  };
+}
+
+/** The items in order, each as its change left it if it has one. */
+function* merge(stored: Peekable<StoredLine>, changes: Peekable<LogRecord>): Generator<StoredLine> {
+  for (;;) {
+    const item = stored.peek();
+    const change = changes.peek();
+    if (change && (item === undefined || change.position <= item.position)) {
+      if (item?.position === change.position) stored.take();
+      changes.take();
+      if (change.line) yield { position: change.position, line: change.line };
+    } else if (item) {
+      stored.take();
+      yield item;
+    } else {
+      return;
+    }
+  }
+}
