@@ -27,6 +27,8 @@ const lambdaFunction = (name) => ({
   external: [/^@aws-sdk\//, /^@smithy\//],
   // Type-GraphQL and Apollo are published as CommonJS beside ES modules; one copy of graphql must serve both.
   resolve: { alias: { graphql: requireFromHere.resolve('graphql/index.js') } },
+  // Cedar is CommonJS and looks for its WebAssembly beside itself; not every version of rolldown bridges that.
+  transform: { define: { __dirname: 'import.meta.dirname' } },
   output: {
     dir: `build/${name}`,
     format: 'esm',
