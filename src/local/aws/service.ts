@@ -15,6 +15,8 @@ export interface Caller {
   readonly sessionCreationDate?: string;
   /** The person on whose behalf a role was assumed (STS `SourceIdentity`). */
   readonly sourceIdentity?: string;
+  /** The inline policy that the session of a role is held to, if it was assumed with one. */
+  readonly sessionPolicy?: string;
 }
 
 /** One request to the endpoint, after its credentials were read and, when asked for, its signature verified. */

@@ -4,6 +4,7 @@ import { readBody } from '../aws/body.ts';
 import { inLowerCamelCase } from '../aws/lower-camel-case.ts';
 import type { CallRecorder } from '../aws/recorder.ts';
 import type { AwsCall, AwsReply, AwsService, CallEvent } from '../aws/service.ts';
+import { refusalBySession } from '../aws/session-policy.ts';
 import { sweepHourly } from '../aws/sweeper.ts';
 import { EventStore } from './event-store.ts';
 import { CloudTrailError, lookupReply, parseLookup, RETENTION_MS } from './lookup-events.ts';
@@ -54,6 +55,8 @@ export function openCloudTrail({ database, now = Date.now }: CloudTrailOptions):
             `This CloudTrail serves LookupEvents, not ${eventName}.`,
           );
         }
+        const refusal = refusalBySession(call.caller, 'cloudtrail:LookupEvents', '*');
+        if (refusal !== null) throw new CloudTrailError('AccessDeniedException', refusal);
         return reply(200, await lookUp(input, call), event);
       } catch (error) {
         if (!(error instanceof CloudTrailError)) throw error;

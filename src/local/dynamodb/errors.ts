@@ -27,8 +27,8 @@ export const invalidRequest = (message: string) => validationError(`Invalid Requ
 export const serializationError = (message: string) =>
   new DynamoDbError('com.amazon.coral.service#SerializationException', message);
 export const unknownOperation = () => new DynamoDbError('com.amazon.coral.service#UnknownOperationException', '');
-export const accessDenied = () =>
-  new DynamoDbError('com.amazon.coral.service#AccessDeniedException', 'Access is denied');
+export const accessDenied = (message = 'Access is denied') =>
+  new DynamoDbError('com.amazon.coral.service#AccessDeniedException', message);
 
 export const resourceNotFound = ofService('ResourceNotFoundException');
 export const resourceInUse = ofService('ResourceInUseException');

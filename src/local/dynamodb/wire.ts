@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { readBody } from '../aws/body.ts';
 import type { AwsCall, AwsReply } from '../aws/service.ts';
+import { authorize } from './authorization.ts';
 import { callEvent, unknownCall } from './call-event.ts';
 import { DynamoDbError, serializationError, unknownOperation } from './errors.ts';
 import { operations } from './operations.ts';
@@ -22,6 +23,7 @@ export async function answer(call: AwsCall, context: OperationContext): Promise<
   let data: object = {};
   try {
     data = parseBody(await readBody(call));
+    authorize(name, data, requester);
     const reply = await operation.run(context, requester, data);
     const event = callEvent(name, operation, data, { reply }, context.tables, requester);
     return { ...json(call, 200, JSON.stringify(reply)), event };

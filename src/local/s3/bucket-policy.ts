@@ -1,40 +1,34 @@
+import { matchesWildcards } from '../aws/policy-conditions.ts';
+import {
+  decisionOf,
+  isObject,
+  malformed,
+  PolicyError,
+  parseSelection,
+  parseStatement,
+  parseStatements,
+  parseStrings,
+  type Selection,
+  type Statement,
+  type StatementQuestion,
+  selects,
+  statementApplies,
+} from '../aws/policy-statement.ts';
 import type { Caller } from '../aws/service.ts';
 import { notImplemented } from './errors.ts';
 import { S3Error } from './object-store.ts';
-import {
-  CONDITION_KEYS,
-  type ConditionContext,
-  type Conditions,
-  conditionsHold,
-  isKnownOperator,
-  matchesWildcards,
-} from './policy-conditions.ts';
 
 /** A bucket policy, parsed and checked when it is put. */
 export interface BucketPolicy {
-  readonly statements: readonly Statement[];
+  readonly statements: readonly BucketStatement[];
 }
 
-interface Statement {
-  readonly effect: 'Allow' | 'Deny';
+interface BucketStatement extends Statement {
   readonly principals: Selection;
-  readonly actions: Selection;
-  readonly resources: Selection;
-  readonly conditions: Conditions;
 }
 
-/** Values that are meant or, for `NotPrincipal`, `NotAction` and `NotResource`, all but these. */
-interface Selection {
-  readonly values: readonly string[];
-  readonly negated: boolean;
-}
-
-export interface PolicyQuestion {
+export interface PolicyQuestion extends StatementQuestion {
   readonly caller: Pick<Caller, 'accountId' | 'arn' | 'sessionIssuer'>;
-  /** Such as `s3:PutObject`. */
-  readonly action: string;
-  readonly resourceArn: string;
-  readonly context: ConditionContext;
 }
 
 /** S3's own limit. */
@@ -43,11 +37,14 @@ const PRINCIPAL =
   /^(?:\*|\d{12}|arn:aws[\w-]*:(?:iam|sts)::\d{12}:(?:root|(?:user|role|assumed-role|federated-user)\/.+))$/;
 
 /** @returns what a policy says of a request; an explicit `Deny` wins over any `Allow` */
-export function evaluatePolicy(policy: BucketPolicy, question: PolicyQuestion): 'ALLOW' | 'DENY' | 'NO_STATEMENT' {
-  const matching = policy.statements.filter((statement) => applies(statement, question));
-  if (matching.some(({ effect }) => effect === 'Deny')) return 'DENY';
-  return matching.length > 0 ? 'ALLOW' : 'NO_STATEMENT';
-}
+export const evaluatePolicy = (policy: BucketPolicy, question: PolicyQuestion): 'ALLOW' | 'DENY' | 'NO_STATEMENT' =>
+  decisionOf(
+    policy.statements.filter(
+      (statement) =>
+        selects(statement.principals, (principal) => isPrincipal(principal, question.caller)) &&
+        statementApplies(statement, question),
+    ),
+  );
 
 /** Whether a policy lets everybody in, which `BlockPublicPolicy` forbids: a wildcard principal without any condition. */
 export const isPublic = (policy: BucketPolicy): boolean =>
@@ -63,27 +60,22 @@ export const isPublic = (policy: BucketPolicy): boolean =>
  * @throws S3Error `MalformedPolicy`, `NotImplemented`
  */
 export function parsePolicy(text: string, bucket: string): BucketPolicy {
-  if (Buffer.byteLength(text) > POLICY_BYTES_MAX)
-    throw malformed('Normalized policy document exceeds the maximum size');
-  let document: unknown;
   try {
-    document = JSON.parse(text);
-  } catch {
-    throw malformed('This policy contains invalid Json');
+    if (Buffer.byteLength(text) > POLICY_BYTES_MAX) {
+      throw malformed('Normalized policy document exceeds the maximum size');
+    }
+    return { statements: parseStatements(text, (statement) => parseBucketStatement(statement, bucket)) };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    if (error.reason === 'UNSUPPORTED') throw notImplemented(error.message);
+    throw new S3Error('MalformedPolicy', 400, error.message);
   }
-  if (!isObject(document)) throw malformed('This policy contains invalid Json');
-  const statements = asList(document.Statement).map((statement) => parseStatement(statement, bucket));
-  if (statements.length === 0) throw malformed('Missing required field Statement');
-  return { statements };
 }
 
-function parseStatement(statement: unknown, bucket: string): Statement {
-  if (!isObject(statement)) throw malformed('Policy document must be a list of statements');
-  const effect = statement.Effect;
-  if (effect !== 'Allow' && effect !== 'Deny') throw malformed(`Invalid effect: ${String(effect)}`);
-  const principals = parseSelection(statement, 'Principal', parsePrincipals);
-  const actions = parseSelection(statement, 'Action', parseStrings);
-  const resources = parseSelection(statement, 'Resource', parseStrings);
+function parseBucketStatement(fields: Record<string, unknown>, bucket: string): BucketStatement {
+  const statement = parseStatement(fields);
+  const principals = parseSelection(fields, 'Principal', parsePrincipals);
+  const { actions, resources } = statement;
   if (!actions.values.every((action) => action === '*' || /^s3:/i.test(action))) {
     throw malformed('Policy has invalid action');
   }
@@ -91,18 +83,7 @@ function parseStatement(statement: unknown, bucket: string): Statement {
   if (!resources.values.every((resource) => matchesWildcards(arn, resource) || resource.startsWith(`${arn}/`))) {
     throw malformed('Policy has invalid resource');
   }
-  return { effect, principals, actions, resources, conditions: parseConditions(statement.Condition) };
-}
-
-function parseSelection(
-  statement: Record<string, unknown>,
-  field: string,
-  parse: (value: unknown, field: string) => string[],
-): Selection {
-  const negated = statement[field] === undefined;
-  const value = negated ? statement[`Not${field}`] : statement[field];
-  if (value === undefined) throw malformed(`Missing required field ${field}`);
-  return { values: parse(value, field), negated };
+  return { ...statement, principals };
 }
 
 function parsePrincipals(value: unknown): string[] {
@@ -122,55 +103,9 @@ function parsePrincipals(value: unknown): string[] {
   return principals;
 }
 
-function parseStrings(value: unknown, field: string): string[] {
-  return asList(value).map((item) => {
-    if (typeof item !== 'string') throw malformed(`Policy has invalid ${field.toLowerCase()}`);
-    return item;
-  });
-}
-
-function parseConditions(value: unknown): Conditions {
-  if (value === undefined) return {};
-  if (!isObject(value)) throw malformed('Conditions must be of the form operator: { key: value }');
-  const conditions: Record<string, Record<string, string[]>> = {};
-  for (const [operator, keys] of Object.entries(value)) {
-    if (!isKnownOperator(operator)) throw notImplemented(`The policy condition operator ${operator}`);
-    if (!isObject(keys)) throw malformed('Conditions must be of the form operator: { key: value }');
-    const parsed: Record<string, string[]> = {};
-    for (const [key, values] of Object.entries(keys)) {
-      if (!CONDITION_KEYS.has(key.toLowerCase())) throw notImplemented(`The policy condition key ${key}`);
-      parsed[key] = asList(values).map(String);
-    }
-    conditions[operator] = parsed;
-  }
-  return conditions;
-}
-
-function applies(statement: Statement, question: PolicyQuestion): boolean {
-  return (
-    selects(statement.principals, (principal) => isPrincipal(principal, question.caller)) &&
-    selects(statement.actions, (action) => matchesWildcards(question.action.toLowerCase(), action.toLowerCase())) &&
-    selects(statement.resources, (resource) => matchesWildcards(question.resourceArn, resource)) &&
-    conditionsHold(statement.conditions, question.context)
-  );
-}
-
-const selects = (selection: Selection, matches: (value: string) => boolean) =>
-  selection.values.some(matches) !== selection.negated;
-
 /** An account stands for everybody in it, a role for each of its sessions. */
 function isPrincipal(principal: string, caller: PolicyQuestion['caller']): boolean {
   if (principal === '*' || principal === caller.accountId || principal === caller.arn) return true;
   if (principal === caller.sessionIssuer?.arn) return true;
   return /^arn:aws[\w-]*:iam::(\d{12}):root$/.exec(principal)?.[1] === caller.accountId;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function asList(value: unknown): unknown[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
-}
-
-const malformed = (message: string) => new S3Error('MalformedPolicy', 400, message);

@@ -1,6 +1,6 @@
 import type { AwsCall, AwsService, CallEvent } from '../aws/service.ts';
 import { type Address, addressOf } from './address.ts';
-import { authorize, checkExpectedOwner, conditionContext } from './authorization.ts';
+import { authorize, authorizeSession, checkExpectedOwner, conditionContext } from './authorization.ts';
 import { invalidArgument } from './errors.ts';
 import { S3Error } from './object-store.ts';
 import type { Operation } from './operation.ts';
@@ -32,9 +32,15 @@ export const createService = (s3: S3): AwsService => ({
 });
 
 async function perform(operation: Operation, call: AwsCall, address: Address, s3: S3): Promise<S3Reply> {
-  if (operation.scope === 'service') return operation.perform({ call }, s3);
+  if (operation.scope === 'service') {
+    authorizeSession(call.caller, 's3:ListAllMyBuckets', '*');
+    return operation.perform({ call }, s3);
+  }
   const { bucket: bucketName = '', key = '' } = address;
-  if (operation.scope === 'newBucket') return operation.perform({ call, bucketName }, s3);
+  if (operation.scope === 'newBucket') {
+    authorizeSession(call.caller, 's3:CreateBucket', `arn:aws:s3:::${bucketName}`);
+    return operation.perform({ call, bucketName }, s3);
+  }
   const bucket = await s3.buckets.get(bucketName);
   checkExpectedOwner(bucket, parameter(call, 'x-amz-expected-bucket-owner'));
   const access = { caller: call.caller, bucket, context: conditionContext(call) };

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { PolicyError } from '../aws/policy-statement.ts';
 import type { Caller } from '../aws/service.ts';
+import { parseSessionPolicy } from '../aws/session-policy.ts';
 import { base32 } from './base32.ts';
 import { StsError, validationError } from './errors.ts';
 import type { RoleSession, SessionTerms } from './sessions.ts';
@@ -10,13 +12,14 @@ const DURATION_SECONDS_MAX = 43_200;
 /** AWS holds a session that was assumed from another session to an hour. */
 const CHAINED_DURATION_SECONDS_MAX = 3600;
 const TAGS_MAX = 50;
+const POLICY_CHARACTERS_MAX = 2048;
 
 /**
  * Decides an AssumeRole.
  *
  * There is no IAM here: any caller may assume any role of any account, whether or not somebody "created" it, and even a
- * root user may, because every permanent key of the embedded data plane is one. Policy, tags and external id are kept
- * with the session and decide nothing.
+ * root user may, because every permanent key of the embedded data plane is one. The session is held to the policy that it
+ * is assumed with (`session-policy.ts`). Tags and external id are kept with it and shown by CloudTrail, and decide nothing.
  * @throws StsError with AWS's texts for parameters that AWS would refuse
  */
 export function assumeRole(parameters: URLSearchParams, caller: Caller, nowMs: number): RoleSession {
@@ -27,6 +30,7 @@ export function assumeRole(parameters: URLSearchParams, caller: Caller, nowMs: n
   const [, accountId, roleName] = role ?? [];
   if (!accountId || !roleName) throw validationError(`${roleArn} is invalid`);
   const durationSeconds = durationOf(parameters, caller);
+  const policy = parameters.get('Policy');
   const roleId = roleIdOf(roleArn);
   return {
     caller: {
@@ -38,6 +42,7 @@ export function assumeRole(parameters: URLSearchParams, caller: Caller, nowMs: n
       sessionIssuer: { arn: roleArn, principalId: roleId, userName: roleName },
       sessionCreationDate: new Date(nowMs).toISOString().replace(/\.\d{3}Z$/, 'Z'),
       ...(sourceIdentity !== undefined && { sourceIdentity }),
+      ...(policy !== null && { sessionPolicy: checkedPolicy(policy) }),
     },
     expiresAtMs: nowMs + durationSeconds * 1000,
     terms: termsOf(parameters),
@@ -114,35 +119,47 @@ function sourceIdentityOf(parameters: URLSearchParams, caller: Caller): string |
 }
 
 function termsOf(parameters: URLSearchParams): SessionTerms {
-  const policy = parameters.get('Policy') ?? undefined;
-  if (policy !== undefined && !isJson(policy)) {
-    throw new StsError('MalformedPolicyDocument', 400, 'The policy is not in the valid JSON format.');
-  }
-  const tags: Record<string, string> = {};
-  for (let index = 1; parameters.has(`Tags.member.${index}.Key`); index++) {
-    if (index > TAGS_MAX) {
-      throw unsatisfied('Tags', `${index} members`, `Member must have length less than or equal to ${TAGS_MAX}`);
-    }
-    tags[parameters.get(`Tags.member.${index}.Key`) ?? ''] = parameters.get(`Tags.member.${index}.Value`) ?? '';
+  const tags = tagsIn(parameters);
+  const tagCount = Object.keys(tags).length;
+  if (tagCount > TAGS_MAX) {
+    throw unsatisfied('Tags', `${tagCount} members`, `Member must have length less than or equal to ${TAGS_MAX}`);
   }
   const policyArns: string[] = [];
   for (let index = 1; parameters.has(`PolicyArns.member.${index}.arn`); index++) {
     policyArns.push(parameters.get(`PolicyArns.member.${index}.arn`) ?? '');
   }
   return {
-    policy,
     externalId: take(parameters, 'ExternalId', EXTERNAL_ID),
-    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(tagCount > 0 && { tags }),
     ...(policyArns.length > 0 && { policyArns }),
   };
 }
 
-function isJson(text: string): boolean {
+/** The session tags that are asked for. */
+export function tagsIn(parameters: URLSearchParams): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (let index = 1; parameters.has(`Tags.member.${index}.Key`); index++) {
+    tags[parameters.get(`Tags.member.${index}.Key`) ?? ''] = parameters.get(`Tags.member.${index}.Value`) ?? '';
+  }
+  return tags;
+}
+
+/** Policies that could not be evaluated here are refused rather than ignored. */
+function checkedPolicy(text: string): string {
+  if (text.length > POLICY_CHARACTERS_MAX) {
+    throw unsatisfied(
+      'Policy',
+      `${text.length} characters`,
+      `Member must have length less than or equal to ${POLICY_CHARACTERS_MAX}`,
+    );
+  }
   try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    parseSessionPolicy(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    const message = error.reason === 'NO_JSON' ? 'The policy is not in the valid JSON format.' : error.message;
+    throw new StsError('MalformedPolicyDocument', 400, message);
   }
 }
 

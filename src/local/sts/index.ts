@@ -3,8 +3,9 @@ import type { IssuedSessions } from '../aws/accounts.ts';
 import { readBody } from '../aws/body.ts';
 import { queryError, queryResult } from '../aws/query-protocol.ts';
 import type { AwsCall, AwsReply, AwsService, CallEvent } from '../aws/service.ts';
+import { refusalBySession } from '../aws/session-policy.ts';
 import { sweepHourly } from '../aws/sweeper.ts';
-import { assumeRole } from './assume-role.ts';
+import { assumeRole, tagsIn } from './assume-role.ts';
 import { StsError } from './errors.ts';
 import { Sessions } from './sessions.ts';
 
@@ -40,7 +41,10 @@ export function openSts({ database, now = Date.now }: StsOptions): Sts {
   }
 
   async function issueRoleSession(parameters: URLSearchParams, { caller }: AwsCall): Promise<Outcome> {
-    const session = await sessions.issue(assumeRole(parameters, caller, now()));
+    const roleSession = assumeRole(parameters, caller, now());
+    const refusal = refusalBySession(caller, 'sts:AssumeRole', roleSession.caller.sessionIssuer?.arn ?? '*');
+    if (refusal !== null) throw new StsError('AccessDenied', 403, refusal);
+    const session = await sessions.issue(roleSession);
     const { arn, principalId, accountId, sessionIssuer, sourceIdentity, accessKeyId } = session.caller;
     const expiration = new Date(session.expiresAtMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
     const identity = sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity };
@@ -112,16 +116,19 @@ function refused({ code, status, message }: StsError, { requestId }: AwsCall, ev
   };
 }
 
-/** The parameters of AssumeRole that CloudTrail names; policies and tags stay out of the record's way. */
+/** The parameters of AssumeRole as CloudTrail names them. */
 function recordedParameters(action: string, parameters: URLSearchParams): CallEvent['requestParameters'] {
   if (action !== 'AssumeRole') return null;
   const take = (name: string) => parameters.get(name) ?? undefined;
   const durationSeconds = take('DurationSeconds');
+  const tags = Object.entries(tagsIn(parameters));
   return {
     roleArn: take('RoleArn'),
     roleSessionName: take('RoleSessionName'),
     externalId: take('ExternalId'),
     sourceIdentity: take('SourceIdentity'),
+    policy: take('Policy'),
+    tags: tags.length > 0 ? tags.map(([key, value]) => ({ key, value })) : undefined,
     durationSeconds: durationSeconds === undefined ? undefined : Number(durationSeconds),
   };
 }

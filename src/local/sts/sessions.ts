@@ -4,9 +4,8 @@ import type { IssuedSession, IssuedSessions } from '../aws/accounts.ts';
 import type { Caller } from '../aws/service.ts';
 import { base32 } from './base32.ts';
 
-/** What a role session was asked for with. Kept with the session; nothing here decides on policies. */
+/** What else a role session was asked for with. Kept with the session, and decides nothing. */
 export interface SessionTerms {
-  readonly policy?: string;
   readonly policyArns?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly externalId?: string;

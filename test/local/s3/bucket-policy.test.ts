@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { matchesWildcards } from '../../../src/local/aws/policy-conditions.ts';
 import { evaluatePolicy, parsePolicy } from '../../../src/local/s3/bucket-policy.ts';
-import { matchesWildcards } from '../../../src/local/s3/policy-conditions.ts';
 
 const caller = { accountId: '222222222222', arn: 'arn:aws:iam::222222222222:user/ann' };
 

@@ -76,7 +76,7 @@ describe('AssumeRole', () => {
   test('takes policy, policy ARNs, tags and external id', async () => {
     const { Credentials } = await assume({
       ExternalId: 'partner:7',
-      Policy: '{"Version":"2012-10-17","Statement":[]}',
+      Policy: JSON.stringify({ Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }),
       PolicyArns: [{ arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }],
       Tags: [{ Key: 'team', Value: 'data & <more>' }],
     });

@@ -79,19 +79,20 @@ function holds(operator: string, actual: string | undefined, expected: readonly 
 }
 
 /**
- * `*` stands for any characters, `?` for one. Not a regular expression: with many stars that takes as good as for ever,
- * while going back to the latest star only is enough.
+ * `*` stands for any characters, `?` for one, and `${*}`, `${?}`, `${$}` for the characters themselves. Not a regular
+ * expression: with many stars that takes as good as for ever, while going back to the latest star only is enough.
  */
 export function matchesWildcards(text: string, pattern: string): boolean {
+  const symbols = symbolsOf(pattern);
   let star = -1;
   let starText = 0;
   let t = 0;
   let p = 0;
   while (t < text.length) {
-    if (pattern[p] === '*') {
+    if (symbols[p] === ANY) {
       star = p++;
       starText = t;
-    } else if (pattern[p] === '?' || pattern[p] === text[t]) {
+    } else if (symbols[p] === ONE || symbols[p] === text[t]) {
       p++;
       t++;
     } else if (star >= 0) {
@@ -101,9 +102,19 @@ export function matchesWildcards(text: string, pattern: string): boolean {
       return false;
     }
   }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
+  while (symbols[p] === ANY) p++;
+  return p === symbols.length;
 }
+
+const ANY = Symbol('*');
+const ONE = Symbol('?');
+
+/** The pattern's characters and wildcards one by one. */
+const symbolsOf = (pattern: string): Array<string | symbol> =>
+  Array.from(pattern.matchAll(/\$\{([*?$])\}|[\s\S]/g), ([character, literal]) => {
+    if (literal !== undefined) return literal;
+    return character === '*' ? ANY : character === '?' ? ONE : character;
+  });
 
 /** The six parts of an ARN are matched one by one, so that a wildcard does not reach across a colon. */
 function matchesArn(arn: string, pattern: string): boolean {
