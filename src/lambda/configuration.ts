@@ -1,10 +1,10 @@
 import type { Limits } from '../services/admission.ts';
 import type { Issuer } from '../services/authenticate.ts';
-import type { Quotas } from '../services/quotas.ts';
-import { parseQuotas } from './quotas-configuration.ts';
 import type { AllowedDestination } from '../services/destinations.ts';
 import type { ExportRole } from '../services/export-roles.ts';
+import type { Quota } from '../services/quotas.ts';
 import { readDestinations } from './configured-destinations.ts';
+import { readQuotas } from './configured-quotas.ts';
 import { readRoles } from './configured-roles.ts';
 
 /** What the functions are configured with, by environment variables that `serverless.yml` sets. */
@@ -19,8 +19,8 @@ export interface Configuration {
   readonly destinations: readonly AllowedDestination[];
   /** `OUTPORT_MAX_EXPORTS` and `OUTPORT_MAX_BYTES`; DynamoDB's own quotas unless they are set (facts: 300 and 100 TB). */
   readonly limits: Limits;
-  /** `OUTPORT_QUOTAS`: JSON of what a team or a person may have of those limits; nothing less unless it is set. */
-  readonly quotas: Quotas;
+  /** `OUTPORT_QUOTAS`: what a team or a person may have of those limits; none unless it is set. */
+  readonly quotas: readonly Quota[];
   /** `OUTPORT_INTROSPECTION`: whether the schema may be asked for over the API; off unless `true`. */
   readonly introspection: boolean;
 }
@@ -42,7 +42,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
       maxExports: wholeNumber(env, 'OUTPORT_MAX_EXPORTS', MAX_EXPORTS),
       maxBytes: wholeNumber(env, 'OUTPORT_MAX_BYTES', MAX_BYTES),
     },
-    quotas: parseQuotas(env.OUTPORT_QUOTAS || '{}'),
+    quotas: readQuotas(env),
     introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
   };
 }

@@ -40,6 +40,15 @@ export class JsonEntry {
     return texts.map(String);
   }
 
+  /** A whole number within bounds, or null when the field is left out. */
+  optionalWholeNumber(field: string, min: number, max: number): number | null {
+    if (!this.has(field)) return null;
+    const value = this.#read(field);
+    const fits = typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
+    if (!fits) throw this.#wrong(field, `be a whole number from ${min} to ${max}`);
+    return value;
+  }
+
   object<T>(field: string, read: (entry: JsonEntry) => T): T | null {
     if (!this.has(field)) return null;
     return new JsonEntry(`${this.#where}.${field}`, this.#read(field)).#complete(read);

@@ -68,6 +68,8 @@ interface ExportFacts {
   /** ADOPTED: started elsewhere (console, CLI, Terraform) and found by reconcile. */
   readonly source: 'OUTPORT' | 'ADOPTED';
   readonly requestedBy: Requester | null;
+  /** The team that it counts for, in quotas and in the queue; null without one, and for adopted exports. */
+  readonly team: string | null;
   readonly clientToken: string | null;
   /** SHA-256 of the canonical input: tells a replay from a reused token. */
   readonly inputHash: string | null;
@@ -83,6 +85,8 @@ interface ExportFacts {
   readonly destination: Destination;
   /** What it takes of the ledger's bytes: the table's `TableSizeBytes` when it was asked for. */
   readonly tableSizeBytes: number;
+  /** What its files are expected to come to, compressed, by the table's past exports; null: nothing to go by. */
+  readonly expectedOutputBytes: number | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -189,7 +193,7 @@ function openIndexOf(record: ExportRecord, position: HistoryPosition) {
 }
 
 /** `<account>#<region>` of an export's table. */
-function accountRegionOf({ tableArn }: ExportRecord): string {
+export function accountRegionOf({ tableArn }: ExportRecord): string {
   const [, , , region, account] = tableArn.split(':');
   return `${account}#${region}`;
 }

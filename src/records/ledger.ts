@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, paginateQuery, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { RecordsTable } from './table.ts';
 
 /** DynamoDB limits exports in flight per account and Region, so that is what a ledger is kept for. */
@@ -9,92 +10,98 @@ export interface AccountRegion {
   readonly region: string;
 }
 
-export interface Ledger extends AccountRegion {
-  /** Export id → the bytes of table data it takes. Whoever is in here holds a slot. */
-  readonly exports: Readonly<Record<string, number>>;
-  readonly count: number;
-  readonly bytes: number;
-}
-
-/** What may be in flight at once in an account and Region. */
-export interface Limits {
-  readonly maxExports: number;
-  readonly maxBytes: number;
-}
+/** Whom an export counts for beside its account and Region: `team:<name>` or `person:<issuer>|<subject>`. */
+export type Owner = `team:${string}` | `person:${string}`;
 
 export interface Slot {
-  readonly exportId: string;
+  /** The table data it takes. */
   readonly bytes: number;
+  /** None when the export was started elsewhere. */
+  readonly owners: readonly Owner[];
+  /** ISO 8601. */
+  readonly takenAt: string;
 }
 
-/** TAKEN also when the export already held its slot: taking and giving back may be repeated at will. */
-export type Admission = 'TAKEN' | 'FULL';
+/** What is in flight in an account and Region. Who may join is decided in `services/admission.ts`. */
+export interface Ledger extends AccountRegion {
+  /** 0 before the ledger is first written, one more with every change. */
+  readonly version: number;
+  /** By export id: whoever is in here holds a slot. Nothing else is counted anywhere. */
+  readonly exports: Readonly<Record<string, Slot>>;
+  /** When an owner's exports of the last day took their slots, in ms since the epoch; kept for owners with a daily quota. */
+  readonly startsMs: Readonly<Partial<Record<Owner, readonly number[]>>>;
+  /** Who took the last slot, a team or a person without one: the next turn is another's. */
+  readonly lastTurn: Owner | null;
+}
+
+/** What a decision on a ledger came to: the ledger as it should be, or null to leave it, and what to answer. */
+export interface LedgerChange<Answer> {
+  readonly next: Ledger | null;
+  readonly answer: Answer;
+}
+
+/** Each lost attempt is somebody else's success, so this many in a row do not happen unless something is broken. */
+const ATTEMPTS_MAX = 60;
+const BACKOFF_MS_FIRST = 5;
+const BACKOFF_MS_MAX = 250;
 
 const keyOf = ({ account, region }: AccountRegion) => ({ pk: `LEDGER#${account}#${region}`, sk: 'LEDGER' });
 
+export const emptyLedger = ({ partition, account, region }: AccountRegion): Ledger => ({
+  partition,
+  account,
+  region,
+  version: 0,
+  exports: {},
+  startsMs: {},
+  lastTurn: null,
+});
+
 /**
- * Takes a slot with one conditional update. Its condition is the whole rule: the export does not hold a slot yet and
- * fits below both limits. When it fails, the ledger is read to learn why; no decision is made on what was read.
+ * Changes a ledger as `decide` says, with one conditional write: it succeeds only if the ledger still is the one that
+ * was decided on, so whatever `decide` promises of one ledger holds for all processes together.
  *
- * An export alone in its ledger is let in whatever its size, as DynamoDB's own answer is better than waiting forever.
+ *     A  reads v7, decides ──── writes v8 ✓
+ *     B       reads v7, decides ──── writes v8 ✗ → reads v8, decides anew
+ *
+ * A decision that changes nothing costs no write, and is true as of the read, which is strongly consistent.
  */
-export async function takeSlot(
+export async function changeLedger<Answer>(
   table: RecordsTable,
   scope: AccountRegion,
-  slot: Slot,
-  limits: Limits,
-): Promise<Admission> {
-  const fits = '#count < :maxExports AND (#bytes <= :room OR #count = :none)';
-  const room = {
-    ':maxExports': limits.maxExports,
-    ':room': limits.maxBytes - slot.bytes,
-    ':none': 0,
+  decide: (ledger: Ledger) => LedgerChange<Answer>,
+): Promise<Answer> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const ledger = await readLedger(table, scope);
+    const { next, answer } = decide(ledger);
+    if (next === null || (await replaceLedger(table, ledger, next))) return answer;
+    await wait(Math.random() * Math.min(BACKOFF_MS_FIRST * 2 ** attempt, BACKOFF_MS_MAX));
+  }
+  throw new Error(
+    `the ledger of ${scope.account} ${scope.region} changed ${ATTEMPTS_MAX} times while it was decided on`,
+  );
+}
+
+async function replaceLedger(table: RecordsTable, seen: Ledger, next: Ledger): Promise<boolean> {
+  const { account, region } = next;
+  const condition =
+    seen.version === 0
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : {
+          ConditionExpression: '#version = :seen',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':seen': seen.version },
+        };
+  const Item = {
+    ...next,
+    version: seen.version + 1,
+    ...keyOf(next),
+    kind: 'LEDGER',
+    gsi1pk: 'LEDGERS',
+    gsi1sk: `${account}#${region}`,
   };
-  return add(table, scope, slot, { condition: ` AND ${fits}`, values: room });
-}
-
-/** Counts an export that is running anyway, whether it fits or not. */
-export async function countSlot(table: RecordsTable, scope: AccountRegion, slot: Slot): Promise<void> {
-  await add(table, scope, slot, { condition: '', values: {} });
-}
-
-async function add(
-  table: RecordsTable,
-  scope: AccountRegion,
-  { exportId, bytes }: Slot,
-  limit: { condition: string; values: Record<string, number> },
-): Promise<Admission> {
-  const update: UpdateCommandInput = {
-    TableName: table.name,
-    Key: keyOf(scope),
-    UpdateExpression: 'SET #exports.#id = :bytes, #count = #count + :one, #bytes = #bytes + :bytes',
-    ConditionExpression: `attribute_exists(#exports) AND attribute_not_exists(#exports.#id)${limit.condition}`,
-    ExpressionAttributeNames: { '#exports': 'exports', '#id': exportId, '#count': 'count', '#bytes': 'bytes' },
-    ExpressionAttributeValues: { ':bytes': bytes, ':one': 1, ...limit.values },
-  };
-  if (await updates(table, update)) return 'TAKEN';
-  const ledger = await readLedger(table, scope);
-  if (ledger) return exportId in ledger.exports ? 'TAKEN' : 'FULL';
-  await openLedger(table, scope);
-  if (await updates(table, update)) return 'TAKEN';
-  return exportId in ((await readLedger(table, scope))?.exports ?? {}) ? 'TAKEN' : 'FULL';
-}
-
-/** Gives a slot back; does nothing when the export holds none. */
-export async function releaseSlot(table: RecordsTable, scope: AccountRegion, { exportId, bytes }: Slot): Promise<void> {
-  await updates(table, {
-    TableName: table.name,
-    Key: keyOf(scope),
-    UpdateExpression: 'REMOVE #exports.#id SET #count = #count - :one, #bytes = #bytes - :bytes',
-    ConditionExpression: '#exports.#id = :bytes',
-    ExpressionAttributeNames: { '#exports': 'exports', '#id': exportId, '#count': 'count', '#bytes': 'bytes' },
-    ExpressionAttributeValues: { ':bytes': bytes, ':one': 1 },
-  });
-}
-
-async function updates(table: RecordsTable, update: UpdateCommandInput): Promise<boolean> {
   try {
-    await table.client.send(new UpdateCommand(update));
+    await table.client.send(new PutCommand({ TableName: table.name, Item, ...condition }));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
@@ -102,28 +109,12 @@ async function updates(table: RecordsTable, update: UpdateCommandInput): Promise
   }
 }
 
-async function openLedger(table: RecordsTable, scope: AccountRegion): Promise<void> {
-  const { partition, account, region } = scope;
-  const empty: Ledger = { partition, account, region, exports: {}, count: 0, bytes: 0 };
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...empty, ...keyOf(scope), kind: 'LEDGER', gsi1pk: 'LEDGERS', gsi1sk: `${account}#${region}` },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
-}
-
-/** The ledger as of now (strongly consistent), or null when nothing has ever been in flight there. */
-export async function readLedger(table: RecordsTable, scope: AccountRegion): Promise<Ledger | null> {
+/** The ledger as of now (strongly consistent); an empty one where nothing has ever been in flight. */
+export async function readLedger(table: RecordsTable, scope: AccountRegion): Promise<Ledger> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keyOf(scope), ConsistentRead: true }),
   );
-  return Item ? parseLedger(Item) : null;
+  return Item ? parseLedger(Item) : emptyLedger(scope);
 }
 
 /** Every account and Region that Outport has exported from, with what is in flight there, perhaps a moment old. */
@@ -142,6 +133,7 @@ export async function readLedgers(table: RecordsTable): Promise<Ledger[]> {
   return ledgers;
 }
 
-function parseLedger({ partition, account, region, exports, count, bytes }: Record<string, unknown>): Ledger {
-  return { partition, account, region, exports, count, bytes } as Ledger;
+/** Only this file writes such items, so their shape is trusted. */
+function parseLedger({ pk, sk, kind, gsi1pk, gsi1sk, ...ledger }: Record<string, unknown>): Ledger {
+  return ledger as unknown as Ledger;
 }

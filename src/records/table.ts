@@ -6,12 +6,13 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  *
  * | kind         | pk                                | sk        | gsi1pk / gsi1sk             | gsi2pk / gsi2sk    | gsi3pk / gsi3sk             |
  * |--------------|-----------------------------------|-----------|-----------------------------|--------------------|-----------------------------|
- * | EXPORT       | EXPORT#id                         | EXPORT    | OPEN_EXPORTS / time#id *    | EXPORTS / time#id  | TABLE#tableArn / time#id    |
+ * | EXPORT       | EXPORT#id                         | EXPORT    | see below *                 | EXPORTS / time#id  | TABLE#tableArn / time#id    |
  * | AUDIT_EVENT  | AUDIT_EVENT#id                    | AUDIT_EVENT | —                         | AUDIT_EVENTS / time#id | EXPORT#exportId / time#id |
  * | LEDGER       | LEDGER#account#region             | LEDGER    | LEDGERS / account#region    | —                  | —                           |
  * | WATERMARK    | WATERMARK#source#account#region   | WATERMARK | —                           | —                  | —                           |
  *
- * (*) Only while the export is QUEUED or IN_PROGRESS: the index lists the work at hand, however long the history.
+ * (*) Only while the export has not ended: the index lists the work at hand, however long the history. Those that wait
+ * for a slot are in WAITING_EXPORTS / account#region#time#id, the others in RUNNING_EXPORTS / time#id.
  *
  * gsi1 is what is open now, gsi2 is history by time, gsi3 is history of one subject. Connections and subscriptions
  * (`connections.ts`) bring kinds of their own and may use the same indexes.

@@ -7,13 +7,15 @@ import {
   paginateListExports,
 } from '@aws-sdk/client-dynamodb';
 import { createExport, type InProgressExport, type OpenExport, readExport } from '../records/export-records.ts';
-import { type AccountRegion, countSlot } from '../records/ledger.ts';
+import type { AccountRegion } from '../records/ledger.ts';
 import { raiseWatermark, readWatermark } from '../records/watermarks.ts';
 import type { AccountClients } from './accounts.ts';
 import { classifyAwsError } from './aws-errors.ts';
+import { fromSdkFilter, fromSdkIncrementalExport } from './dynamodb-specifications.ts';
 import { adoptedIdOf, exportIdOfUpstreamToken } from './export-id.ts';
 import { exportDeadline } from './moves.ts';
 import type { Outport } from './outport.ts';
+import { countSlot } from './slots.ts';
 import { startOf } from './start-export.ts';
 import { parseTableArn } from './table-arn.ts';
 
@@ -68,7 +70,7 @@ async function adoptUnlessKnown(
   const tableSizeBytes = description.ExportStatus === 'IN_PROGRESS' ? await sizeOfTable(dynamodb, description) : 0;
   const record = adoptedExport(id, description, tableSizeBytes, outport.now());
   // The slot first: without its record it is found again by the next look, while a record would hide that it is missing.
-  await countSlot(outport.table, scope, { exportId: id, bytes: tableSizeBytes });
+  await countSlot(outport, scope, { exportId: id, bytes: tableSizeBytes, owners: [] });
   await createExport(outport.table, record);
 }
 
@@ -112,12 +114,15 @@ function adoptedExport(
     status: 'IN_PROGRESS',
     source: 'ADOPTED',
     requestedBy: null,
+    team: null,
     clientToken: null,
     inputHash: null,
     tableArn: TableArn,
     exportTime: ExportTime?.toISOString() ?? null,
     exportFormat: description.ExportFormat ?? 'DYNAMODB_JSON',
     exportType: description.ExportType ?? 'FULL_EXPORT',
+    incrementalExport: fromSdkIncrementalExport(description.IncrementalExportSpecification),
+    filter: fromSdkFilter(description.FilterSpecification),
     destination: {
       bucket: S3Bucket,
       bucketOwner: S3BucketOwner ?? null,
@@ -125,6 +130,7 @@ function adoptedExport(
       encryption: { algorithm: description.S3SseAlgorithm ?? 'AES256', kmsKeyId: S3SseKmsKeyId ?? null },
     },
     tableSizeBytes,
+    expectedOutputBytes: null,
     progress: null,
     createdAt: started.startTime,
     updatedAt: now.toISOString(),

@@ -1,9 +1,8 @@
 import { type ExportRecord, isOpen, readExport, replaceExport } from '../records/export-records.ts';
-import { releaseSlot } from '../records/ledger.ts';
 import { recordMove } from './audit.ts';
 import { type Move, moved } from './moves.ts';
 import type { Outport } from './outport.ts';
-import { parseTableArn } from './table-arn.ts';
+import { giveBackSlot } from './slots.ts';
 
 /**
  * Moves an export on: audit, then compare-and-set, then the slot is given back if the export has ended.
@@ -22,10 +21,4 @@ export async function applyMove(outport: Outport, record: ExportRecord, move: Mo
   if (current === null) throw new Error(`export ${record.id} has no record any more`);
   if (!isOpen(current)) await giveBackSlot(outport, current);
   return current;
-}
-
-/** May be repeated, and is: reconcile gives back what a crash after the move has left. */
-export async function giveBackSlot(outport: Outport, { id, tableArn, tableSizeBytes }: ExportRecord): Promise<void> {
-  const scope = parseTableArn(tableArn);
-  if (scope) await releaseSlot(outport.table, scope, { exportId: id, bytes: tableSizeBytes });
 }

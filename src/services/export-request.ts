@@ -22,6 +22,8 @@ export interface ExportTableInput {
   readonly exportType?: 'FULL_EXPORT' | 'INCREMENTAL_EXPORT' | null;
   readonly incrementalExport?: IncrementalExportInput | null;
   readonly filter?: FilterSpecificationInput | null;
+  /** What to do when a limit leaves no room. No part of what makes two requests the same. Left out: QUEUE. */
+  readonly whenFull?: 'QUEUE' | 'REFUSE';
   readonly destination: {
     readonly bucket: string;
     readonly bucketOwner?: string | null;

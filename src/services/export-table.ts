@@ -1,12 +1,16 @@
-import { createExport, type ExportRecord, type QueuedExport, readExport } from '../records/export-records.ts';
+import { createExport, type ExportRecord, isOpen, readExport } from '../records/export-records.ts';
 import { recordAnswer, recordAttempt } from './audit.ts';
 import { authorizeExport } from './authorize-export.ts';
 import { exportIdOf } from './export-id.ts';
-import { type ExportRequest, type ExportTableInput, inputHash, parseExportRequest } from './export-request.ts';
-import { queueDeadline } from './moves.ts';
+import { type ExportTableInput, inputHash, parseExportRequest } from './export-request.ts';
+import { limitExceeded } from './limit-exceeded.ts';
+import { newExport } from './new-export.ts';
 import type { Outport } from './outport.ts';
-import { preflight } from './preflight.ts';
+import { refusalsOf } from './preflight/check.ts';
+import { examine } from './preflight.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
+import { whyItWaits } from './queue.ts';
+import { giveBackSlot, takeSlot } from './slots.ts';
 import { startExport } from './start-export.ts';
 import { type UserError, userError } from './user-errors.ts';
 
@@ -39,18 +43,23 @@ export async function exportTable(
   const earlier = await readExport(outport.table, exportId);
   if (earlier) return replay(earlier);
 
-  const { table, destination } = request;
-  const clients = outport.accounts(table, { person: principal, table, destination });
-  const checked = await preflight(clients, request, outport.now());
-  if (!checked.ok) return refuse(checked.errors);
+  const { checks, estimates } = await examine(outport, principal, request);
+  const refusals = refusalsOf(checks);
+  if (refusals.length > 0 || estimates === null) return refuse(refusals);
 
-  const record = newExport(request, exportId, principal, checked.tableSizeBytes, outport.now());
+  const record = newExport(outport, principal, request, exportId, estimates);
+  if (input.whenFull === 'REFUSE') {
+    // The slot first: what is refused leaves nothing behind, and its client token may be sent again.
+    const exceeded = (await whyItWaits(outport, record)) ?? (await takeSlot(outport, record));
+    if (exceeded) return refuse([limitExceeded(exceeded)]);
+  }
   if (!(await createExport(outport.table, record))) {
     const winner = await readExport(outport.table, exportId);
     if (!winner) throw new Error(`export ${exportId} has no record any more`);
+    if (!isOpen(winner)) await giveBackSlot(outport, winner);
     return replay(winner);
   }
-  const started = await startExport(outport, record);
+  const started = (await whyItWaits(outport, record)) === null ? await startExport(outport, record) : record;
   if (started.status === 'QUEUED') await recordAnswer(outport, attempt, 'QUEUED', null);
   return answerOf(started, false);
 
@@ -61,7 +70,7 @@ export async function exportTable(
 
   async function replay(existing: ExportRecord): Promise<ExportTableResult> {
     if (existing.inputHash !== inputHash(request)) {
-      const message = 'The client token belongs to a request with another input.';
+      const message = `The client token "${request.clientToken}" belongs to a request with another input.`;
       return refuse([userError('CLIENT_TOKEN_REUSED', message, ['input', 'clientToken'])]);
     }
     await recordAnswer(outport, attempt, 'REPLAYED', null);
@@ -80,34 +89,4 @@ function answerOf(record: ExportRecord, replayed: boolean): ExportTableResult {
   const neverStarted = record.status === 'FAILED' && record.exportArn === undefined;
   const userErrors = neverStarted ? [{ ...record.failure, field: null }] : [];
   return { export: record, replayed, userErrors };
-}
-
-function newExport(
-  request: ExportRequest,
-  id: string,
-  { issuer, subject, name, teams }: Principal,
-  tableSizeBytes: number,
-  now: Date,
-): QueuedExport {
-  return {
-    id,
-    version: 1,
-    status: 'QUEUED',
-    source: 'OUTPORT',
-    requestedBy: { issuer, subject, name, teams },
-    clientToken: request.clientToken,
-    inputHash: inputHash(request),
-    tableArn: request.table.arn,
-    exportTime: request.exportTime,
-    exportFormat: request.exportFormat,
-    exportType: request.exportType,
-    incrementalExport: request.incrementalExport,
-    filter: request.filter,
-    destination: request.destination,
-    tableSizeBytes,
-    createdAt: now.toISOString(),
-    updatedAt: now.toISOString(),
-    admittedAt: null,
-    deadlineAt: queueDeadline(now),
-  };
 }

@@ -3,7 +3,7 @@ import type { Accounts } from './accounts.ts';
 import type { Limits } from './admission.ts';
 import type { AllowedDestination } from './destinations.ts';
 import type { Permit } from './permit.ts';
-import type { Quotas } from './quotas.ts';
+import type { Quota } from './quotas.ts';
 
 /** What the services work with: made once a process, given to every one of them. */
 export interface Outport {
@@ -13,7 +13,7 @@ export interface Outport {
   /** Where exports may be written at all. */
   readonly destinations: readonly AllowedDestination[];
   readonly limits: Limits;
-  readonly quotas: Quotas;
+  readonly quotas: readonly Quota[];
   readonly now: () => Date;
   /** A new unique id, for audit events that have no natural one. */
   readonly newId: () => string;

@@ -1,4 +1,4 @@
-import type { ExportRecord } from '../records/export-records.ts';
+import type { Destination, ExportRecord } from '../records/export-records.ts';
 
 /** Where DynamoDB puts the data files of an export (facts §3.1). */
 export interface OutputLayout {
@@ -8,11 +8,13 @@ export interface OutputLayout {
   readonly sharedFolder: boolean;
 }
 
-/** @returns null before DynamoDB has named the export */
+/** What all keys of exports to a destination start with. */
+export const exportRootOf = ({ prefix }: Pick<Destination, 'prefix'>): string =>
+  `${prefix ? `${prefix.replace(/\/$/, '')}/` : ''}AWSDynamoDB/`;
+
 export function outputLayoutOf({ exportType, destination }: ExportRecord, exportArn: string): OutputLayout {
   const exportId = exportArn.slice(exportArn.lastIndexOf('/') + 1);
-  const prefix = destination.prefix?.replace(/\/$/, '');
-  const root = `${prefix ? `${prefix}/` : ''}AWSDynamoDB/`;
+  const root = exportRootOf(destination);
   const sharedFolder = exportType === 'INCREMENTAL_EXPORT';
   return { dataFolder: sharedFolder ? `${root}data/` : `${root}${exportId}/data/`, sharedFolder };
 }

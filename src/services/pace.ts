@@ -1,4 +1,4 @@
-import type { OpenExport } from '../records/export-records.ts';
+import { isWaiting, type OpenExport } from '../records/export-records.ts';
 
 /** A small export ends within seconds on one machine and within minutes in AWS; a large one takes hours. */
 const INTERVAL_MS_MIN = 200;
@@ -19,8 +19,10 @@ export function intervalMs(ageMs: number): number {
 /** How long until an export should be looked at (again); null: not looked at in this run. */
 export function msUntilDue(record: OpenExport, lookedAt: Date | null, now: Date): number {
   const handsOff = record.status === 'QUEUED' ? new Date(record.updatedAt).getTime() + HANDS_OFF_MS - now.getTime() : 0;
-  const interval = intervalMs(now.getTime() - new Date(record.createdAt).getTime());
-  const paced = lookedAt === null ? 0 : lookedAt.getTime() + interval - now.getTime();
+  const since = record.status === 'IN_PROGRESS' ? record.startTime : record.createdAt;
+  const interval = intervalMs(now.getTime() - new Date(since).getTime());
+  // Whose turn it is in the queue is not to wait longer because it has waited long.
+  const paced = lookedAt === null || isWaiting(record) ? 0 : lookedAt.getTime() + interval - now.getTime();
   return Math.max(0, handsOff, paced);
 }
 

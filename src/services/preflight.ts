@@ -1,97 +1,100 @@
-import { DescribeContinuousBackupsCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { STSServiceException } from '@aws-sdk/client-sts';
-import type { AccountClients } from './accounts.ts';
-import { classifyAwsError, httpStatusOf } from './aws-errors.ts';
-import type { ExportRequest } from './export-request.ts';
-import type { TableArn } from './table-arn.ts';
-import { type UserError, userError } from './user-errors.ts';
+import { type ExportRecord, readExport } from '../records/export-records.ts';
+import { authorizeExport } from './authorize-export.ts';
+import { checkDestination } from './destinations.ts';
+import { exportIdOf } from './export-id.ts';
+import { type ExportRequest, type ExportTableInput, inputHash, parseExportRequest } from './export-request.ts';
+import { newExport } from './new-export.ts';
+import type { Outport } from './outport.ts';
+import { CHECK_CODES, type Check, failed, failedWith, passed, refusalsOf, unknown } from './preflight/check.ts';
+import { checkBucket } from './preflight/check-bucket.ts';
+import { checkLimits } from './preflight/check-limits.ts';
+import { checkTable } from './preflight/check-table.ts';
+import { type Estimates, estimate } from './preflight/estimates.ts';
+import { readPastExports } from './preflight/past-exports.ts';
+import type { Principal } from './principal.ts';
 
-/** Everything that is wrong with a request, or what the table weighs if nothing is. */
-export type Preflight =
-  | { readonly ok: true; readonly tableSizeBytes: number }
-  | { readonly ok: false; readonly errors: readonly UserError[] };
-
-/**
- * Asks AWS, before anything is created, for the reasons why the export would be refused at once or fail minutes later:
- * DynamoDB itself looks at neither the bucket nor its owner when it takes a request (facts §1.6).
- */
-export async function preflight(clients: AccountClients, request: ExportRequest, now: Date): Promise<Preflight> {
-  const [table, backups, bucket] = await Promise.all([
-    checkTable(clients, request.table),
-    checkRecoveryWindow(clients, request, now),
-    checkBucket(clients, request),
-  ]);
-  // An account that cannot be entered, or a table that is missing, is found by more than one check.
-  const errors = new Map([...table.errors, ...backups, ...bucket].map((error) => [error.code, error]));
-  if (errors.size > 0) return { ok: false, errors: [...errors.values()] };
-  return { ok: true, tableSizeBytes: table.tableSizeBytes };
+/** What would become of a request, before anything is started. */
+export interface Preflight {
+  /** Whether nothing is known that speaks against it. */
+  readonly ready: boolean;
+  readonly checks: readonly Check[];
+  /** Null when the table could not be read. */
+  readonly estimates: Estimates | null;
 }
 
-const TABLE_FIELD = ['input', 'tableArn'];
-const TIME_FIELD = ['input', 'exportTime'];
-const BUCKET_FIELD = ['input', 'destination', 'bucket'];
-
-async function checkTable({ dynamodb }: AccountClients, { arn, tableName }: TableArn) {
-  try {
-    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: tableName }));
-    if (Table?.TableArn === arn) return { errors: [], tableSizeBytes: Table.TableSizeBytes ?? 0 };
-    return { errors: [tableNotFound(arn)], tableSizeBytes: 0 };
-  } catch (error) {
-    return { errors: [explain(error, arn)], tableSizeBytes: 0 };
-  }
-}
-
-async function checkRecoveryWindow(
-  { dynamodb }: AccountClients,
-  { table, exportTime }: ExportRequest,
-  now: Date,
-): Promise<UserError[]> {
-  try {
-    const { ContinuousBackupsDescription: backups } = await dynamodb.send(
-      new DescribeContinuousBackupsCommand({ TableName: table.tableName }),
+/** Finds every reason why a request would be refused at once or fail minutes later, all at once. */
+export async function preflight(outport: Outport, principal: Principal, input: ExportTableInput): Promise<Preflight> {
+  const parsed = parseExportRequest(input);
+  if (!parsed.ok)
+    return answer(
+      parsed.errors.map((error) => failedWith('INPUT', error)),
+      null,
     );
-    const recovery = backups?.PointInTimeRecoveryDescription;
-    if (recovery?.PointInTimeRecoveryStatus !== 'ENABLED') {
-      const message = `Point in time recovery is not enabled for table '${table.tableName}'`;
-      return [userError('POINT_IN_TIME_RECOVERY_UNAVAILABLE', message, TABLE_FIELD)];
-    }
-    const inside = exportTime === null || isRestorable(new Date(exportTime), recovery.EarliestRestorableDateTime, now);
-    return inside ? [] : [userError('INVALID_EXPORT_TIME', 'Export Time is invalid', TIME_FIELD)];
-  } catch (error) {
-    return [explain(error, table.arn)];
+  const request = parsed.value;
+  const valid = passed('INPUT', 'Every field is valid by itself.');
+  const { error } = authorizeExport(outport, principal, request);
+  // Whoever may not export the table learns nothing of it, or of the bucket.
+  if (error) return answer([valid, failedWith('PERMISSION', error)], null);
+
+  const exportId = exportIdOf(principal.issuer, principal.subject, request.clientToken);
+  const [earlier, examined] = await Promise.all([
+    readExport(outport.table, exportId),
+    examine(outport, principal, request),
+  ]);
+  const { checks, estimates } = examined;
+  const found = [valid, passed('PERMISSION', permitted(request)), checkClientToken(request, earlier), ...checks];
+  if (estimates === null) return answer(found, null);
+  const draft = newExport(outport, principal, request, exportId, estimates);
+  return answer([...found, await checkLimits(outport, draft, input.whenFull ?? 'QUEUE')], estimates);
+}
+
+export interface Examined {
+  readonly checks: readonly Check[];
+  /** Null when the table could not be read, which is among the refusals. */
+  readonly estimates: Estimates | null;
+}
+
+/** Asks AWS, in the session that would export, about everything that DynamoDB would stumble over. */
+export async function examine(outport: Outport, principal: Principal, request: ExportRequest): Promise<Examined> {
+  const { table, destination } = request;
+  const clients = outport.accounts(table, { person: principal, table, destination });
+  const allowed = checkDestination(outport.destinations, principal, request);
+  const [ofTable, ofBucket, past] = await Promise.all([
+    checkTable(clients, request, outport.now()),
+    checkBucket(clients, request, allowed.allowed ? allowed.region : null),
+    readPastExports(outport.table, request),
+  ]);
+  const filter = request.filter
+    ? [
+        unknown(
+          'FILTER',
+          'DynamoDB itself parses the expressions, when the export starts; it refuses bad ones at once.',
+        ),
+      ]
+    : [];
+  return {
+    checks: [...ofTable.checks, ...filter, ...ofBucket],
+    estimates: ofTable.sizeBytes === null ? null : estimate(request, ofTable.sizeBytes, past),
+  };
+}
+
+const permitted = ({ table, destination }: ExportRequest): string =>
+  `ExportTable is permitted on ${table.arn} to bucket ${destination.bucket}.`;
+
+function checkClientToken(request: ExportRequest, earlier: ExportRecord | null): Check {
+  if (earlier === null) return passed('CLIENT_TOKEN', 'The client token is new.');
+  if (earlier.inputHash === inputHash(request)) {
+    return passed('CLIENT_TOKEN', `The request was sent before: it is answered with the export ${earlier.id}.`);
   }
+  const message = `The client token "${request.clientToken}" belongs to a request with another input.`;
+  return failed('CLIENT_TOKEN', 'CLIENT_TOKEN_REUSED', message);
 }
 
-/**
- * The last five minutes lie behind `LatestRestorableDateTime`, yet DynamoDB has exported from them (facts §1.6), so
- * what is neither too early nor in the future is left to DynamoDB.
- */
-function isRestorable(exportTime: Date, earliest: Date | undefined, now: Date): boolean {
-  return (earliest === undefined || exportTime >= earliest) && exportTime <= now;
-}
-
-async function checkBucket({ s3 }: AccountClients, { destination }: ExportRequest): Promise<UserError[]> {
-  const { bucket, bucketOwner } = destination;
-  try {
-    await s3.send(new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: bucketOwner }));
-    return [];
-  } catch (error) {
-    // HEAD answers have no body, so S3's own words are not in the error.
-    const status = error instanceof STSServiceException ? null : httpStatusOf(error);
-    if (status === 404) return [userError('S3_NO_SUCH_BUCKET', 'The specified bucket does not exist', BUCKET_FIELD)];
-    if (status === 403) {
-      const message = `Access Denied: the bucket is not account ${bucketOwner}'s, or its policy does not let Outport in`;
-      return [userError('S3_ACCESS_DENIED', message, BUCKET_FIELD)];
-    }
-    return [explain(error, '')];
-  }
-}
-
-const tableNotFound = (arn: string) => userError('TABLE_NOT_FOUND', `Table not found: ${arn}`, TABLE_FIELD);
-
-function explain(error: unknown, tableArn: string): UserError {
-  const failure = classifyAwsError(error);
-  if (failure.kind === 'RETRYABLE') return userError('AWS_UNAVAILABLE', failure.message);
-  return failure.error.code === 'TABLE_NOT_FOUND' ? tableNotFound(tableArn) : failure.error;
+/** Checks that depend on one that failed are UNKNOWN, so that every answer has them all. */
+function answer(found: readonly Check[], estimates: Estimates | null): Preflight {
+  const looked = new Set(found.map(({ code }) => code));
+  const others = CHECK_CODES.filter((code) => !looked.has(code) && code !== 'FILTER');
+  const missing = others.map((code) => unknown(code, 'Not looked at, as another check failed.'));
+  const byOrder = (a: Check, b: Check) => CHECK_CODES.indexOf(a.code) - CHECK_CODES.indexOf(b.code);
+  return { ready: refusalsOf(found).length === 0, checks: [...found, ...missing].sort(byOrder), estimates };
 }

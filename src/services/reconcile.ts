@@ -1,18 +1,28 @@
-import { type ExportRecord, isOpen, type OpenExport, readExport, readOpenExports } from '../records/export-records.ts';
-import { readLedgers } from '../records/ledger.ts';
+import {
+  type ExportRecord,
+  isOpen,
+  isWaiting,
+  type OpenExport,
+  readExport,
+  readOpenExports,
+} from '../records/export-records.ts';
+import { type Ledger, readLedgers } from '../records/ledger.ts';
 import { adoptExports } from './adopt-exports.ts';
-import { giveBackSlot } from './apply-move.ts';
 import { followExport } from './follow-export.ts';
 import { inParallel } from './in-parallel.ts';
 import { ingestCloudTrail } from './ingest-cloudtrail.ts';
 import type { Outport } from './outport.ts';
 import { isDue, msUntilDue } from './pace.ts';
+import { turnsOf } from './queue.ts';
 import type { Run } from './run.ts';
+import { giveBackSlot, releaseSlot } from './slots.ts';
 import { startExport } from './start-export.ts';
 
 const PARALLEL_EXPORTS = 8;
 /** How soon an export is noticed that was created while a run is waiting. */
 const WAIT_MS_MAX = 1_000;
+/** A request takes a slot before it records its export, or dies: it does not live as long as this. */
+const UNRECORDED_SLOT_MS_MAX = 5 * 60_000;
 
 /**
  * Looks after every export that has not ended, until all have or the time is up. The records are the truth and this
@@ -23,16 +33,21 @@ export async function reconcileOpenExports(outport: Outport, run: Run): Promise<
   while (run.remainingMs() > 0) {
     const open = await readOpenExports(outport.table);
     if (open.length === 0) return;
-    const due = open.filter((record) => isDue(record, lookedAt.get(record.id) ?? null, outport.now()));
-    await inParallel(due, PARALLEL_EXPORTS, async (record) => {
-      try {
-        await reconcileExport(outport, record);
-      } catch (error) {
-        run.report(error, record.id);
-      }
-      lookedAt.set(record.id, outport.now());
-    });
-    const waits = open.map((record) => msUntilDue(record, lookedAt.get(record.id) ?? null, outport.now()));
+    const perform = (records: readonly OpenExport[]) =>
+      inParallel(records, PARALLEL_EXPORTS, async (record) => {
+        try {
+          await reconcileExport(outport, record);
+        } catch (error) {
+          run.report(error, record.id);
+        }
+        lookedAt.set(record.id, outport.now());
+      });
+    const due = (record: OpenExport) => isDue(record, lookedAt.get(record.id) ?? null, outport.now());
+    const running = open.filter((record) => !isWaiting(record));
+    await perform(running.filter(due));
+    // Behind the others, as those that have ended make room.
+    await perform((await turnsOf(outport, open.filter(isWaiting))).filter(due));
+    const waits = running.map((record) => msUntilDue(record, lookedAt.get(record.id) ?? null, outport.now()));
     await run.wait(Math.min(...waits, WAIT_MS_MAX, Math.max(0, run.remainingMs())));
   }
 }
@@ -54,7 +69,7 @@ export async function reconcileAccounts(outport: Outport, run: Run): Promise<voi
   const open = await readOpenExports(outport.table);
   for (const ledger of await readLedgers(outport.table)) {
     const tasks = {
-      'giving back slots': () => giveBackEndedSlots(outport, Object.keys(ledger.exports), open),
+      'giving back slots': () => giveBackEndedSlots(outport, ledger, open),
       'adopting exports': () => adoptExports(outport, ledger, open),
       'ingesting CloudTrail events': () => ingestCloudTrail(outport, ledger, run),
     };
@@ -69,15 +84,17 @@ export async function reconcileAccounts(outport: Outport, run: Run): Promise<voi
   }
 }
 
-/** A crash after an export's last move, or a start that was overtaken by it, leaves a slot that nobody needs. */
-async function giveBackEndedSlots(
-  outport: Outport,
-  holders: readonly string[],
-  open: readonly OpenExport[],
-): Promise<void> {
+/**
+ * A crash after an export's last move, or a start that was overtaken by it, leaves a slot that nobody needs; so does one
+ * between taking a slot and recording its export.
+ */
+async function giveBackEndedSlots(outport: Outport, ledger: Ledger, open: readonly OpenExport[]): Promise<void> {
   const openIds = new Set(open.map(({ id }) => id));
-  for (const id of holders.filter((holder) => !openIds.has(holder))) {
+  const unrecordedSince = new Date(outport.now().getTime() - UNRECORDED_SLOT_MS_MAX).toISOString();
+  for (const [id, { takenAt }] of Object.entries(ledger.exports)) {
+    if (openIds.has(id)) continue;
     const record = await readExport(outport.table, id);
     if (record && !isOpen(record)) await giveBackSlot(outport, record);
+    if (!record && takenAt < unrecordedSince) await releaseSlot(outport, ledger, id);
   }
 }

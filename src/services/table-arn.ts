@@ -22,3 +22,10 @@ export function parseTableArn(text: string): TableArn | null {
   const expected = REGION_PREFIX_OF_PARTITION[partition] === undefined ? null : partition;
   return partitionOfRegion === expected ? { arn: text, partition, region, account, tableName } : null;
 }
+
+/** The table of an export's record. The record was made of a valid ARN, so anything else is a bug. */
+export function tableOf({ id, tableArn }: { readonly id: string; readonly tableArn: string }): TableArn {
+  const table = parseTableArn(tableArn);
+  if (!table) throw new Error(`export ${id} has no table: ${tableArn}`);
+  return table;
+}

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../records/error-codes.ts';
+import type { ExceededLimit } from './admission.ts';
 
 /** What a person can do about each error. */
 const REMEDIES: Readonly<Record<ErrorCode, string>> = {
@@ -24,6 +25,9 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
     'Send a new clientToken to start another export, or repeat the first request unchanged to get its export.',
   PERMISSION_DENIED: 'Ask the platform team for a policy that permits this action on this resource.',
   DESTINATION_NOT_ALLOWED: 'Send a destination that you may use.',
+  LIMIT_EXCEEDED: 'Send the same request again later, or with whenFull: QUEUE, to be started when there is room.',
+  NO_SUCH_EXPORT: 'Check the id: it is the one that exportTable returned, of an export that you may see.',
+  EXPORT_NOT_CANCELABLE: 'Let it end. If its files are not wanted, delete them from the bucket then.',
   TABLE_NOT_FOUND: 'Check the name, account and Region in the ARN; the table must exist and be ACTIVE.',
   POINT_IN_TIME_RECOVERY_UNAVAILABLE:
     'Turn point-in-time recovery on for the table (UpdateContinuousBackups); exports reach back to that moment.',
@@ -56,6 +60,8 @@ export interface UserError {
   /** What is wrong: AWS's own words where AWS said it. */
   readonly message: string;
   readonly remedy: string;
+  /** Of LIMIT_EXCEEDED: the limit, what of it is in use, and when to try again. */
+  readonly limit?: ExceededLimit;
 }
 
 export const userError = (code: ErrorCode, message: string, field: readonly string[] | null = null): UserError => ({

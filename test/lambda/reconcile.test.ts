@@ -66,7 +66,7 @@ const outcomesOf = async (exportId: string) =>
   (await collect(readAuditEvents(outport.table, { exportId, after: null }))).map(({ outcome }) => outcome).toReversed();
 
 const expectEmptyLedger = async () =>
-  expect(await readLedgers(outport.table)).toMatchObject([{ exports: {}, count: 0, bytes: 0 }]);
+  expect(await readLedgers(outport.table)).toEqual([expect.objectContaining({ exports: {} })]);
 
 describe('a run', () => {
   test('takes every open export to its end, then returns', async () => {
@@ -333,7 +333,7 @@ describe('what happened elsewhere', () => {
     const id = adoptedIdOf(exportArn);
 
     await Promise.all([reconcileAllAccounts(outport), reconcileAllAccounts(outport)]);
-    expect(await readLedgers(outport.table)).toMatchObject([{ exports: { [id]: expect.any(Number) }, count: 1 }]);
+    expect(await readLedgers(outport.table)).toMatchObject([{ exports: { [id]: { owners: [] } } }]);
     await reconcileOpenExports(outport, testRun);
     await reconcileAllAccounts(outport);
 
@@ -342,6 +342,7 @@ describe('what happened elsewhere', () => {
       source: 'ADOPTED',
       exportArn,
       requestedBy: null,
+      team: null,
       destination: { bucket: 'exports', prefix: 'elsewhere', bucketOwner: null },
       verification: { status: 'VERIFIED' },
     });

@@ -21,6 +21,7 @@ const facts = {
   version: 1,
   source: 'OUTPORT',
   requestedBy: null,
+  team: null,
   clientToken: null,
   inputHash: null,
   tableArn: 'arn',
@@ -31,17 +32,33 @@ const facts = {
   filter: null,
   destination: { bucket: 'b', bucketOwner: null, prefix: null, encryption: { algorithm: 'AES256', kmsKeyId: null } },
   tableSizeBytes: 0,
+  expectedOutputBytes: null,
   createdAt: CREATED.toISOString(),
   updatedAt: CREATED.toISOString(),
   deadlineAt: CREATED.toISOString(),
 } as const;
 const QUEUED: OpenExport = { ...facts, status: 'QUEUED', admittedAt: null };
-const IN_PROGRESS: OpenExport = { ...facts, status: 'IN_PROGRESS', exportArn: 'a', startTime: '', progress: null };
+const IN_PROGRESS: OpenExport = {
+  ...facts,
+  status: 'IN_PROGRESS',
+  exportArn: 'a',
+  startTime: CREATED.toISOString(),
+  progress: null,
+};
 
 test('a running export is due at once, then a tenth of its age later', () => {
   expect(isDue(IN_PROGRESS, null, CREATED)).toBe(true);
   expect(msUntilDue(IN_PROGRESS, after(10_000), after(10_000))).toBe(1_000);
   expect(isDue(IN_PROGRESS, after(10_000), after(11_200))).toBe(true);
+});
+
+test('how long it waited in the queue before does not make it be looked at less often', () => {
+  const started: OpenExport = { ...IN_PROGRESS, startTime: after(3_600_000).toISOString() };
+  expect(msUntilDue(started, after(3_610_000), after(3_610_000))).toBe(1_000);
+});
+
+test('a waiting export is due whenever it is its turn', () => {
+  expect(isDue(QUEUED, after(3_600_000), after(3_600_000))).toBe(true);
 });
 
 test('a queued export is left to the request that created it for five seconds', () => {

@@ -1,0 +1,130 @@
+import type { QueuedExport, Requester } from '../records/export-records.ts';
+import type { Ledger, Owner } from '../records/ledger.ts';
+import { type Quota, quotaOf } from './quotas.ts';
+
+/** What may be in flight at once in an account and Region. */
+export interface Limits {
+  readonly maxExports: number;
+  readonly maxBytes: number;
+}
+
+/** All that decides who may run. */
+export interface Rules {
+  readonly limits: Limits;
+  readonly quotas: readonly Quota[];
+}
+
+/** What an export asks of a ledger. */
+export interface Claim {
+  readonly exportId: string;
+  readonly bytes: number;
+  /** The first is whose turn in the queue it is. */
+  readonly owners: readonly Owner[];
+}
+
+/** A limit that leaves no room for an export. */
+export interface ExceededLimit {
+  readonly scope: 'ACCOUNT_REGION' | 'TEAM' | 'PERSON';
+  readonly measure: 'EXPORTS' | 'BYTES' | 'STARTS_PER_DAY';
+  readonly inUse: number;
+  readonly max: number;
+  /** From when on there is room again (ISO 8601); null when that depends on how long exports take. */
+  readonly retryAt: string | null;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+export const personOf = ({ issuer, subject }: Requester): Owner => `person:${issuer}|${subject}`;
+
+export function claimOf({ id, tableSizeBytes, team, requestedBy }: QueuedExport): Claim {
+  const owners: Owner[] = [];
+  if (team !== null) owners.push(`team:${team}`);
+  if (requestedBy !== null) owners.push(personOf(requestedBy));
+  return { exportId: id, bytes: tableSizeBytes, owners };
+}
+
+export const exportsInFlight = (ledger: Ledger): number => Object.keys(ledger.exports).length;
+
+export const bytesInFlight = (ledger: Ledger): number =>
+  Object.values(ledger.exports).reduce((sum, { bytes }) => sum + bytes, 0);
+
+export const exportsInFlightOf = (ledger: Ledger, owner: Owner): number =>
+  Object.values(ledger.exports).filter(({ owners }) => owners.includes(owner)).length;
+
+/** When an owner's exports took their slots within the day before `now`, oldest first. */
+export const startsWithinDay = (ledger: Ledger, owner: Owner, now: Date): readonly number[] =>
+  (ledger.startsMs[owner] ?? []).filter((startMs) => startMs > now.getTime() - DAY_MS).sort((a, b) => a - b);
+
+/**
+ * The limit that leaves no room for a claim, or null when it may have a slot. Quotas come first: an export that its
+ * owner's quota holds back waits by itself, one that the account holds back is next and has others wait behind it.
+ *
+ * An export alone in its ledger is let in whatever its size, as DynamoDB's own answer is better than waiting forever.
+ */
+export function exceededLimit(
+  ledger: Ledger,
+  claim: Claim,
+  { limits, quotas }: Rules,
+  now: Date,
+): ExceededLimit | null {
+  for (const owner of claim.owners) {
+    const exceeded = exceededQuota(ledger, owner, quotas, now);
+    if (exceeded) return exceeded;
+  }
+  const exports = exportsInFlight(ledger);
+  const bytes = bytesInFlight(ledger);
+  const inAccount = { scope: 'ACCOUNT_REGION', retryAt: null } as const;
+  if (exports >= limits.maxExports) {
+    return { ...inAccount, measure: 'EXPORTS', inUse: exports, max: limits.maxExports };
+  }
+  if (exports > 0 && bytes + claim.bytes > limits.maxBytes) {
+    return { ...inAccount, measure: 'BYTES', inUse: bytes, max: limits.maxBytes };
+  }
+  return null;
+}
+
+function exceededQuota(ledger: Ledger, owner: Owner, quotas: readonly Quota[], now: Date): ExceededLimit | null {
+  const { maxExports, maxStartsPerDay } = quotaOf(quotas, owner);
+  const scope = owner.startsWith('team:') ? 'TEAM' : 'PERSON';
+  const inUse = maxExports === null ? 0 : exportsInFlightOf(ledger, owner);
+  if (maxExports !== null && inUse >= maxExports) {
+    return { scope, measure: 'EXPORTS', inUse, max: maxExports, retryAt: null };
+  }
+  const starts = startsWithinDay(ledger, owner, now);
+  if (maxStartsPerDay === null || starts.length < maxStartsPerDay) return null;
+  // There is room again once all but `max - 1` of them are a day old; a quota of 0 never has any.
+  const lastInTheWay = starts[starts.length - maxStartsPerDay];
+  const retryAt = lastInTheWay === undefined ? null : new Date(lastInTheWay + DAY_MS).toISOString();
+  return { scope, measure: 'STARTS_PER_DAY', inUse: starts.length, max: maxStartsPerDay, retryAt };
+}
+
+/** The ledger with a slot for the claim. Whether there is room is `exceededLimit`'s to say. */
+export function withSlot(
+  ledger: Ledger,
+  { exportId, bytes, owners }: Claim,
+  quotas: readonly Quota[],
+  now: Date,
+): Ledger {
+  const known = Object.keys(ledger.startsMs) as Owner[];
+  const startsMs = Object.fromEntries(
+    [...new Set([...known, ...owners])]
+      .filter((owner) => quotaOf(quotas, owner).maxStartsPerDay !== null)
+      .map((owner) => {
+        const recent = startsWithinDay(ledger, owner, now);
+        return [owner, owners.includes(owner) ? [...recent, now.getTime()] : recent] as const;
+      })
+      .filter(([, starts]) => starts.length > 0),
+  );
+  const slot = { bytes, owners, takenAt: now.toISOString() };
+  return {
+    ...ledger,
+    exports: { ...ledger.exports, [exportId]: slot },
+    startsMs,
+    lastTurn: owners[0] ?? ledger.lastTurn,
+  };
+}
+
+export function withoutSlot(ledger: Ledger, exportId: string): Ledger {
+  const { [exportId]: released, ...exports } = ledger.exports;
+  return { ...ledger, exports };
+}

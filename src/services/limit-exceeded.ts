@@ -1,0 +1,16 @@
+import type { ExceededLimit } from './admission.ts';
+import { type UserError, userError } from './user-errors.ts';
+
+const SCOPES = { ACCOUNT_REGION: 'the account and Region', TEAM: 'your team', PERSON: 'you' } as const;
+
+/** Tells a caller which limit leaves no room for their export, what of it is in use, and when to try again. */
+export function limitExceeded(exceeded: ExceededLimit): UserError {
+  const { scope, measure, inUse, max, retryAt } = exceeded;
+  const used = {
+    EXPORTS: `${inUse} of ${max} exports are in flight`,
+    BYTES: `${inUse} of ${max} bytes of tables are in flight`,
+    STARTS_PER_DAY: `${inUse} of ${max} exports were started within a day`,
+  }[measure];
+  const when = retryAt === null ? '' : ` There is room again from ${retryAt}.`;
+  return { ...userError('LIMIT_EXCEEDED', `For ${SCOPES[scope]}, ${used}.${when}`), limit: exceeded };
+}

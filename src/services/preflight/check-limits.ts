@@ -1,0 +1,24 @@
+import type { WaitingExport } from '../../records/export-records.ts';
+import { readLedger } from '../../records/ledger.ts';
+import { bytesInFlight, exportsInFlight } from '../admission.ts';
+import { limitExceeded } from '../limit-exceeded.ts';
+import type { Outport } from '../outport.ts';
+import { whyItWaits } from '../queue.ts';
+import { tableOf } from '../table-arn.ts';
+import { type Check, failedWith, passed } from './check.ts';
+
+/** Whether there is room for an export now, and what is in use and free, as the ledger has it. */
+export async function checkLimits(
+  outport: Outport,
+  draft: WaitingExport,
+  whenFull: 'QUEUE' | 'REFUSE',
+): Promise<Check> {
+  const { limits, table } = outport;
+  const scope = tableOf(draft);
+  const [ledger, exceeded] = await Promise.all([readLedger(table, scope), whyItWaits(outport, draft)]);
+  const inUse = `In account ${scope.account} and ${scope.region}, ${exportsInFlight(ledger)} of ${limits.maxExports} exports and ${bytesInFlight(ledger)} of ${limits.maxBytes} bytes of tables are in flight; this one adds ${draft.tableSizeBytes}.`;
+  if (exceeded === null) return passed('LIMITS', inUse);
+  const refusal = limitExceeded(exceeded);
+  if (whenFull === 'REFUSE') return failedWith('LIMITS', refusal);
+  return passed('LIMITS', `${inUse} It would wait in the queue: ${refusal.message}`);
+}

@@ -1,0 +1,46 @@
+import { type CompletedExport, type ExportRecord, readExports } from '../../records/export-records.ts';
+import type { RecordsTable } from '../../records/table.ts';
+import type { ExportRequest } from '../export-request.ts';
+import { parseTableArn } from '../table-arn.ts';
+
+/** What exports of the same kind have been like. */
+export interface PastExports {
+  readonly of: 'TABLE' | 'ACCOUNT';
+  readonly exports: readonly CompletedExport[];
+}
+
+/** Records looked at, of a table and of all: what bounds the cost of an estimate. */
+const LOOKED_AT_MAX = 100;
+const SAMPLE_MAX = 20;
+
+/**
+ * The latest completed exports of the table and type; where there are none, those of the table's account and Region
+ * among the latest of all.
+ */
+export async function readPastExports(
+  table: RecordsTable,
+  { table: { arn, account, region }, exportType }: Pick<ExportRequest, 'table' | 'exportType'>,
+): Promise<PastExports> {
+  const ofTable = await sample(table, arn, (record) => record.exportType === exportType);
+  if (ofTable.length > 0) return { of: 'TABLE', exports: ofTable };
+  const ofAccount = await sample(table, null, (record) => {
+    const other = parseTableArn(record.tableArn);
+    return record.exportType === exportType && other?.account === account && other.region === region;
+  });
+  return { of: 'ACCOUNT', exports: ofAccount };
+}
+
+async function sample(
+  table: RecordsTable,
+  tableArn: string | null,
+  fits: (record: ExportRecord) => boolean,
+): Promise<CompletedExport[]> {
+  const completed: CompletedExport[] = [];
+  let lookedAt = 0;
+  for await (const record of readExports(table, { tableArn, after: null })) {
+    lookedAt += 1;
+    if (record.status === 'COMPLETED' && fits(record)) completed.push(record);
+    if (completed.length === SAMPLE_MAX || lookedAt === LOOKED_AT_MAX) break;
+  }
+  return completed;
+}
