@@ -3,8 +3,6 @@ export interface Run {
   readonly wallSeconds: number;
   /** User and system time of every process and thread that worked on it. */
   readonly cpuSeconds: number;
-  /** The most memory that the process had meanwhile, if it did nothing else. */
-  readonly peakRssBytes?: number;
 }
 
 export function median(values: readonly number[]): number {
@@ -42,4 +40,9 @@ export async function interleaved(
 /** The median time of the runs. */
 export function wallSeconds(runs: readonly Run[]): number {
   return median(runs.map((run) => run.wallSeconds));
+}
+
+/** The median CPU time of the runs. */
+export function cpuSeconds(runs: readonly Run[]): number {
+  return median(runs.map((run) => run.cpuSeconds));
 }

@@ -11,6 +11,7 @@ export interface ExportMessage {
 }
 
 export interface Exported extends Run {
+  /** The most memory that the process had meanwhile. */
   readonly peakRssBytes: number;
   readonly itemCount: number;
   readonly logicalBytes: number;

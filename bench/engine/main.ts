@@ -17,6 +17,7 @@ import { measureCurve } from './curve.ts';
 import { prepareTables } from './export-cases.ts';
 import { startExporter } from './exporter.ts';
 import { measureExports } from './exports.ts';
+import { measureMemory } from './memory.ts';
 import { Orders } from './orders.ts';
 import { findCompressor } from './programs.ts';
 import { format, type Table } from './report.ts';
@@ -64,6 +65,7 @@ try {
   const backupsDirectory = path.join(folder, 'backups');
   const orders = ordersOf(items);
   const { unchanged, cases, curve } = await prepareTables(backupsDirectory, ordersOf, items);
+  print(await measureMemory(backupsDirectory, cases, folder));
   const exporter = startExporter(backupsDirectory);
   try {
     print(await measureExports({ exporter, orders, unchanged, cases, compressor, rounds, folder }));
