@@ -1,10 +1,10 @@
 import { registerEnumType } from 'type-graphql';
 import { ERROR_CODES, type ErrorCode } from '../records/error-codes.ts';
 
-const enumOf = <Value extends string>(...values: Value[]): { [V in Value]: V } =>
+export const enumOf = <Value extends string>(...values: Value[]): { [V in Value]: V } =>
   Object.fromEntries(values.map((value) => [value, value])) as { [V in Value]: V };
 
-const NEW_VALUES = 'New values may be added: clients must handle values that they do not know.';
+export const NEW_VALUES = 'New values may be added: clients must handle values that they do not know.';
 
 export const ExportStatus = enumOf('QUEUED', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'CANCELED');
 registerEnumType(ExportStatus, {

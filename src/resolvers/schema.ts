@@ -4,11 +4,12 @@ import { buildSchemaSync } from 'type-graphql';
 import { AuditResolver } from './audit-resolver.ts';
 import { capturePubSub } from './capture-pub-sub.ts';
 import { ExportResolver } from './export-resolver.ts';
+import { PreflightResolver } from './preflight-resolver.ts';
 
 /** Builds the executable schema. Its text is `schema/schema.graphql`, which a test compares with it. */
 export function createSchema(): GraphQLSchema {
   return buildSchemaSync({
-    resolvers: [ExportResolver, AuditResolver],
+    resolvers: [ExportResolver, PreflightResolver, AuditResolver],
     pubSub: capturePubSub,
     // Inputs are parsed by the services, which report every error at once and with a remedy.
     validate: false,

@@ -88,7 +88,7 @@ describe('a request that is allowed', () => {
     });
     expect(body.data.export.exportManifest).toMatch(/^AWSDynamoDB\/\d{14}-[0-9a-f]{8}\/manifest-summary\.json$/);
     expect(body.data.export.progress.filesWritten).toBe(body.data.export.verification.filesChecked);
-    expect(await readLedgers(plane.outport.table)).toMatchObject([{ exports: {}, count: 0, bytes: 0 }]);
+    expect(await readLedgers(plane.outport.table)).toEqual([expect.objectContaining({ exports: {} })]);
   });
 
   test('is in the audit from the request to the end, with who and from where', async () => {
@@ -138,14 +138,14 @@ describe('bad input gets its error with a remedy and leaves nothing behind', () 
       { exportTime: '2020-01-01T00:00:00Z' },
       'INVALID_EXPORT_TIME',
       ['input', 'exportTime'],
-      /^Export Time is invalid$/,
+      /^Export Time is invalid: 2020-01-01T00:00:00Z is not from \S+ to \S+$/,
     ],
     [
       'a time in the future',
       { exportTime: '2120-01-01T00:00:00Z' },
       'INVALID_EXPORT_TIME',
       ['input', 'exportTime'],
-      /^Export Time is invalid$/,
+      /^Export Time is invalid: 2120-01-01T00:00:00Z is not from \S+ to \S+$/,
     ],
     [
       'a fraction of a second',
@@ -223,7 +223,7 @@ describe('bad input gets its error with a remedy and leaves nothing behind', () 
       ]);
     });
     expect(await scanRecords('EXPORT')).toEqual(exportsBefore);
-    expect(await readLedgers(plane.outport.table)).toMatchObject([{ count: 0 }]);
+    expect(await readLedgers(plane.outport.table)).toEqual([expect.objectContaining({ exports: {} })]);
     // What cannot even be parsed is no attempt on anything.
     const parsed = !code.startsWith('INVALID_') || message.source.includes('Export Time');
     expect(events.map(({ outcome }) => outcome)).toEqual(parsed ? ['REQUESTED', 'REFUSED'] : []);
@@ -266,7 +266,9 @@ describe('a client token', () => {
     expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1);
     const { ExportSummaries: after = [] } = await plane.dynamodb.send(new ListExportsCommand({ TableArn: tableArn }));
     expect(after).toHaveLength(before.length + 1);
-    expect(await readLedgers(plane.outport.table)).toMatchObject([{ count: 1 }]);
+    expect(await readLedgers(plane.outport.table)).toMatchObject([
+      { exports: { [results[0].export.id]: expect.anything() } },
+    ]);
     await reconcileToTheEnd(plane.outport, results[0].export.id);
   });
 

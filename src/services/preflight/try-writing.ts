@@ -50,7 +50,9 @@ export async function tryWriting(
   if (whole.outcome !== 'DENIED' || whole.action !== 's3:PutObject') return whole;
   // S3 does not tell a caller from another account which of the two it lacks.
   const withoutAcl = await attempt('s3:PutObject', () => begin());
-  return withoutAcl.outcome === 'ALLOWED' ? { ...whole, action: 's3:PutObjectAcl' } : whole;
+  const mayPut =
+    withoutAcl.outcome === 'ALLOWED' || (withoutAcl.outcome === 'DENIED' && withoutAcl.action !== whole.action);
+  return mayPut ? { ...whole, action: 's3:PutObjectAcl' } : whole;
 }
 
 async function attempt(action: string, call: () => Promise<WriteTrial | object>): Promise<WriteTrial> {
