@@ -1,8 +1,18 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { removeCatalogue } from './catalogue.ts';
 import { syncDirectory } from './durable-files.ts';
-import { BackupError } from './errors.ts';
-import type { Backups, BackupWindow, BaseItem, Change, ExportRequest, ExportResult, StartOptions } from './index.ts';
+import { BackupError, DamagedError } from './errors.ts';
+import type {
+  Backups,
+  BackupWindow,
+  BaseItem,
+  Change,
+  ExportRequest,
+  ExportResult,
+  StartOptions,
+  TableStorage,
+} from './index.ts';
 import { IonTwins } from './ion-twins.ts';
 import type { Limits } from './limits.ts';
 import { Mutex } from './mutex.ts';
@@ -25,16 +35,19 @@ export interface BackupsOptions {
 /** See `Backups`. A directory `tables` with one directory a table whose backups are on, and a directory `scratch`. */
 export class StoredBackups implements Backups {
   readonly #options: BackupsOptions;
-  readonly #tables: Map<string, TableBackups>;
+  readonly #tables = new Map<string, TableBackups>();
+  /** Tables that could not be opened, and why. */
+  readonly #damaged = new Map<string, { readonly directory: string; readonly damage: DamagedError }>();
   readonly #mutexes = new Map<string, Mutex>();
   readonly #maintaining = new Mutex();
   readonly #restorer: Restorer;
   readonly #ionTwins: IonTwins;
+  /** When the next base of a table may be begun, in milliseconds. */
+  readonly #restUntil = new WeakMap<TableBackups, number>();
   #closed = false;
 
-  private constructor(options: BackupsOptions, tables: Map<string, TableBackups>) {
+  private constructor(options: BackupsOptions) {
     this.#options = options;
-    this.#tables = tables;
     this.#restorer = new Restorer({ ...options, scratchDirectory: path.join(options.directory, 'scratch') });
     this.#ionTwins = new IonTwins(this.#restorer, (tableId, task) => this.#alone(tableId, task));
   }
@@ -44,20 +57,18 @@ export class StoredBackups implements Backups {
     await mkdir(path.join(options.directory, 'scratch'), { recursive: true });
     await mkdir(path.join(options.directory, 'tables'), { recursive: true });
     await syncDirectory(options.directory);
-    const tables = new Map<string, TableBackups>();
+    const backups = new StoredBackups(options);
     for (const name of await readdir(path.join(options.directory, 'tables'))) {
-      const directory = path.join(options.directory, 'tables', name);
-      const table = await TableBackups.open(directory, options.limits);
-      if (table) tables.set(table.tableId, table);
-      else await rm(directory, { recursive: true });
+      await backups.#openTable(path.join(options.directory, 'tables', name));
     }
-    return new StoredBackups(options, tables);
+    return backups;
   }
 
   start(tableId: string, options: StartOptions, items: AsyncIterable<BaseItem>): Promise<void> {
     return this.#alone(tableId, async () => {
       if (!TABLE_ID.test(tableId)) throw new TypeError(`Not a table id: ${tableId}`);
-      if (this.#tables.has(tableId)) throw new BackupError('BACKUPS_ON', `Backups of table ${tableId} are on already`);
+      if (this.#tables.has(tableId) || this.#damaged.has(tableId))
+        throw new BackupError('BACKUPS_ON', `Backups of table ${tableId} are on already`);
       const { limits, directory } = this.#options;
       const tablesDirectory = path.join(directory, 'tables');
       const table = await startTable({ ...options, tableId, tablesDirectory, items, limits, restorer: this.#restorer });
@@ -77,6 +88,13 @@ export class StoredBackups implements Backups {
     return this.#tables.get(tableId)?.window(nowMicros);
   }
 
+  storage(nowMicros: number): TableStorage[] {
+    return [
+      ...[...this.#tables.values()].map((table) => table.storage(nowMicros)),
+      ...[...this.#damaged].map(([tableId, { damage }]) => ({ tableId, state: 'DAMAGED' as const, damage })),
+    ];
+  }
+
   setPeriod(tableId: string, periodDays: number): Promise<void> {
     return this.#alone(tableId, () => this.#table(tableId).setPeriod(periodDays, this.#options.now() * 1000));
   }
@@ -85,6 +103,11 @@ export class StoredBackups implements Backups {
     return this.#alone(tableId, async () => {
       await this.#tables.get(tableId)?.stop();
       this.#tables.delete(tableId);
+      const damaged = this.#damaged.get(tableId);
+      if (damaged === undefined) return;
+      await removeCatalogue(damaged.directory);
+      await rm(damaged.directory, { recursive: true });
+      this.#damaged.delete(tableId);
     });
   }
 
@@ -131,6 +154,20 @@ export class StoredBackups implements Backups {
     await this.#maintaining.run(async () => undefined);
   }
 
+  /** A table that cannot be opened keeps its files, and the others from nothing. */
+  async #openTable(directory: string): Promise<void> {
+    try {
+      const table = await TableBackups.open(directory, this.#options.limits);
+      if (table) this.#tables.set(table.tableId, table);
+      else await rm(directory, { recursive: true });
+    } catch (damage) {
+      if (!(damage instanceof DamagedError)) throw damage;
+      // The catalogue may be what is damaged, so the id is taken from where it stands in the name of the directory.
+      const name = path.basename(directory);
+      this.#damaged.set(name.slice(0, name.lastIndexOf('.')), { directory, damage });
+    }
+  }
+
   async #maintainTable(tableId: string, nowMicros: number): Promise<void> {
     const table = this.#tables.get(tableId);
     if (table === undefined) return;
@@ -139,14 +176,19 @@ export class StoredBackups implements Backups {
       const plan = await this.#alone(tableId, async () => {
         if (table.stopped) return undefined;
         await table.trim(nowMicros);
-        return table.planBase();
+        const { now } = this.#options;
+        return now() < (this.#restUntil.get(table) ?? 0) ? undefined : table.planBase();
       });
       if (plan === undefined) return;
+      const begun = this.#options.now();
       // Built without holding the table: changes go on being appended meanwhile, and it may even be stopped.
       const base = await this.#restorer.writeBase(plan.sources, plan.at, table.directory);
       await this.#alone(tableId, async () => {
         if (!table.stopped) await table.addBase(plan.at, base);
       });
+      if (plan.twin) await this.#ionTwins.renew(table, plan, plan.twin);
+      const ended = this.#options.now();
+      this.#restUntil.set(table, ended + (ended - begun) * (1 / this.#options.limits.buildingShareMax - 1));
     } finally {
       await unpin();
     }
@@ -154,6 +196,8 @@ export class StoredBackups implements Backups {
 
   #table(tableId: string): TableBackups {
     if (this.#closed) throw new BackupError('CLOSED', 'The backups are closed');
+    const damaged = this.#damaged.get(tableId);
+    if (damaged) throw damaged.damage;
     const table = this.#tables.get(tableId);
     if (table === undefined) throw new BackupError('BACKUPS_OFF', `Backups of table ${tableId} are off`);
     return table;

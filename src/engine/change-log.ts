@@ -7,6 +7,9 @@ import { decodeRecords, encodeRecord, toRecord } from './log-record.ts';
 /** Changes that are made durable at once. */
 const FRAME_BYTES_MAX = 4 * 1024 * 1024;
 
+/** Behind the last frame it says that the frame was acknowledged, so that damage to it is not taken for a tear. */
+const ACKNOWLEDGED = encodeFrame(Buffer.alloc(0));
+
 /** A change's place in the history. */
 export interface LogPoint {
   readonly sequence: number;
@@ -48,6 +51,11 @@ export class ChangeLog {
     return this.#byteCount;
   }
 
+  /** Whether what lies behind the durable part is unknown, so that the rest of the history needs another file. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** The last durable change, or the point where the log began. */
   get last(): LogPoint {
     return this.#last;
@@ -73,7 +81,6 @@ export class ChangeLog {
 
   async close(): Promise<void> {
     try {
-      // An empty frame says that all before it was acknowledged, so that damage to the last frame is not taken for a tear.
       if (this.#appended && this.#failure === undefined) await this.#write(Buffer.alloc(0));
     } finally {
       await this.#handle.close();
@@ -95,19 +102,25 @@ export class ChangeLog {
   async #write(payload: Buffer): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const frame = encodeFrame(payload);
-    // At the end of what is durable, not at the end of the file: what a failed write left there is overwritten.
-    for (let from = 0; from < frame.length; ) {
-      const { bytesWritten } = await this.#handle.write(frame, from, frame.length - from, this.#byteCount + from);
-      from += bytesWritten;
-    }
+    await this.#writeAtEnd(frame);
     try {
       await this.#handle.datasync();
     } catch (cause) {
-      // The kernel may have dropped the pages it could not write: only opening the file again tells what it holds.
+      // The kernel may have dropped the pages it could not write, and syncing once more would succeed without them.
       this.#failure = cause;
       throw cause;
     }
     this.#byteCount += frame.length;
     this.#appended = true;
+    // Not synced, and overwritten by the next frame. It need not succeed: without it a damaged frame passes for a torn one.
+    await this.#writeAtEnd(ACKNOWLEDGED).catch(() => undefined);
+  }
+
+  /** At the end of what is durable, not at the end of the file: what a failed write left there is overwritten. */
+  async #writeAtEnd(frame: Buffer): Promise<void> {
+    for (let from = 0; from < frame.length; ) {
+      const { bytesWritten } = await this.#handle.write(frame, from, frame.length - from, this.#byteCount + from);
+      from += bytesWritten;
+    }
   }
 }

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 /** RFC 4648 base32 in lower case, as the digits that `toString(32)` uses stand for it. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-const EXTENSIONS = { DYNAMODB_JSON: '.json.gz', ION: '.ion.gz' };
+/** What the names of data files end in. */
+export const EXTENSIONS = { DYNAMODB_JSON: '.json.gz', ION: '.ion.gz' };
 
 /** A name for a data file: 16 random bytes that read as a version 3 UUID, in base32 without padding (facts §3.2). */
 export function dataFileName(format: keyof typeof EXTENSIONS, random: Uint8Array = randomBytes(16)): string {

@@ -5,6 +5,7 @@
  */
 
 import { StoredBackups } from './backups.ts';
+import type { DamagedError } from './errors.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
@@ -40,7 +41,7 @@ export interface BackupWindow {
 interface ExportOutput {
   readonly tableId: string;
   readonly format: 'DYNAMODB_JSON' | 'ION';
-  /** An empty folder of the caller's; the data files are written into it. After a failure it may hold parts of them. */
+  /** An empty folder of the caller's; the data files are written into it. After a failure it is empty again. */
   readonly directory: string;
   /** Only items of this partition key hash, and only the blocks that may hold them are read. */
   readonly partitionHash?: string;
@@ -122,7 +123,23 @@ export interface StartOptions {
   readonly periodDays: number;
 }
 
-/** The continuous backups of all tables of one directory. Methods on one table take effect in the order of the calls. */
+/** What the backups of a table take, or what is wrong with them. */
+export type TableStorage =
+  | {
+      readonly tableId: string;
+      readonly state: 'SOUND';
+      readonly window: BackupWindow;
+      /** Oldest first. An export at a time replays the log from the last base before it. */
+      readonly bases: ReadonlyArray<{ readonly timeMicros: number; readonly sizeBytes: number }>;
+      readonly logBytes: number;
+    }
+  | { readonly tableId: string; readonly state: 'DAMAGED'; readonly damage: DamagedError };
+
+/**
+ * The continuous backups of all tables of one directory. Methods on one table take effect in the order of the calls.
+ * Where it cannot be told what a table's history consists of, they throw a `DamagedError` for that table until its backups
+ * are stopped and started again.
+ */
 export interface Backups {
   /**
    * Turns backups on with the items of the table as they were at `timeMicros`. After a crash it happened or it did not.
@@ -138,11 +155,14 @@ export interface Backups {
    */
   append(tableId: string, changes: readonly Change[]): Promise<void>;
 
-  /** Sequence of the last durable change; undefined when backups are off. */
+  /** Sequence of the last durable change; undefined when backups are off, or damaged so that it is unknown. */
   appendedThrough(tableId: string): number | undefined;
 
-  /** What can be restored, up to now; undefined when backups are off. */
+  /** What can be restored, up to now; undefined when backups are off or damaged. */
   window(tableId: string, nowMicros: number): BackupWindow | undefined;
+
+  /** What the backups of each table take on disk. */
+  storage(nowMicros: number): readonly TableStorage[];
 
   /** A shorter period cuts the window at once; a longer one brings nothing back. Throws `BACKUPS_OFF`. */
   setPeriod(tableId: string, periodDays: number): Promise<void>;
@@ -161,8 +181,8 @@ export interface Backups {
   export(request: ExportRequest, options?: { readonly signal?: AbortSignal }): Promise<ExportResult>;
 
   /**
-   * Builds new bases where the log has outgrown the last one, and drops what no time of the window needs. To be called
-   * now and then. A table that fails does not keep the others from their turn; throws an `AggregateError` at the end.
+   * Keeps the newest base of every table near to what the table is now, and drops what no time of the window needs. To be
+   * called every now and then. A table that fails does not keep the others from their turn; throws an `AggregateError` at the end.
    */
   maintain(nowMicros: number): Promise<void>;
 
@@ -172,7 +192,6 @@ export interface Backups {
 
 /**
  * Opens the backups in a directory of their own, which is created when missing. Only one process may have it open.
- * Throws a `DamagedError` when it cannot tell what a table's history consists of.
  */
 export function openBackups(options: {
   readonly directory: string;

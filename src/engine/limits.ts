@@ -8,8 +8,12 @@ export interface Limits {
   readonly smallJobBytes: number;
   /** A log file this long is sealed, which bounds what opening has to scan. */
   readonly logFileBytes: number;
+  /** A new base is due when the log since the last one has this share of its lines. */
+  readonly newBaseLogShare: number;
   /** No new base before the log since the last one has this many bytes, however small the table is. */
   readonly newBaseLogBytes: number;
+  /** Bases of a table are being built for no larger share of the time, however fast it changes. */
+  readonly buildingShareMax: number;
   /** Changes a job sorts in memory before it spills a run to disk. */
   readonly sortMemoryBytes: number;
   /**
@@ -28,7 +32,9 @@ export const DEFAULT_LIMITS: Limits = {
   queuedJobs: 4000,
   smallJobBytes: 16 * MIB,
   logFileBytes: 64 * MIB,
+  newBaseLogShare: 0.02,
   newBaseLogBytes: 16 * MIB,
+  buildingShareMax: 0.2,
   sortMemoryBytes: 64 * MIB,
   pieceBytes: 16 * 1024,
   exportPieceBytes: 128 * 1024,

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogPoint } from './change-log.ts';
-import { dataFileName } from './data-file-name.ts';
+import { dataFileName, EXTENSIONS } from './data-file-name.ts';
 import { syncDirectory } from './durable-files.ts';
 import type { ExportRequest, ExportResult } from './index.ts';
 import type { Job } from './job.ts';
 import type { Limits } from './limits.ts';
-import type { BasePartition, WrittenPartition } from './partition-file.ts';
+import { type BasePartition, indexOf, type WrittenPartition } from './partition-file.ts';
 import { PARTITION_COUNT } from './partitions.ts';
 import type { RestoreSources } from './table-backups.ts';
 
@@ -65,14 +65,19 @@ export class Restorer {
     return { files, itemCount: files.reduce((sum, { itemCount }) => sum + itemCount, 0) };
   }
 
-  /** Writes the state that all of the sources make. It is durable then, but no catalogue names it yet. */
-  writeBase(sources: RestoreSources, at: LogPoint, directory: string): Promise<WrittenPartition[]> {
+  /** Writes the state that all of the sources make, in their format. It is durable then, but no catalogue names it yet. */
+  writeBase(
+    sources: Pick<RestoreSources, 'base' | 'logs'>,
+    { sequence }: LogPoint,
+    directory: string,
+    format: 'DYNAMODB_JSON' | 'ION' = 'DYNAMODB_JSON',
+  ): Promise<WrittenPartition[]> {
     return this.#run(sources, (partition) => ({
       kind: 'restore',
-      format: 'DYNAMODB_JSON',
+      format,
       throughMicros: Number.POSITIVE_INFINITY,
       directory,
-      name: `base-${at.sequence}-${partition}.json.gz`,
+      name: `base-${sequence}-${partition}${EXTENSIONS[format]}`,
       indexed: true,
       compressionLevel: BASE_LEVEL,
       pieceBytes: this.#limits.pieceBytes,
@@ -104,12 +109,13 @@ export class Restorer {
     const scratchDirectory = path.join(this.#scratchDirectory, randomUUID());
     const failed = new AbortController();
     const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-    const written = PARTITIONS.map(async (partition) => {
+    const outputs = PARTITIONS.map((partition) => ({ ...outputOf(partition), partition }));
+    const written = outputs.map(async (output) => {
+      const { partition } = output;
       try {
         return await this.#runJob(
           {
-            ...outputOf(partition),
-            partition,
+            ...output,
             base: sources.base[partition],
             logs: sources.logs,
             scratchDirectory: path.join(scratchDirectory, `${partition}`),
@@ -126,10 +132,19 @@ export class Restorer {
       await Promise.allSettled(written);
       failed.signal.throwIfAborted();
       return await Promise.all(written);
+    } catch (cause) {
+      // On a full disk, files that nobody will read would take the room that everything else waits for.
+      for (const { directory, name } of outputs) await removeDataFile(path.join(directory, name));
+      throw cause;
     } finally {
       await rm(scratchDirectory, { force: true, recursive: true });
     }
   }
+}
+
+async function removeDataFile(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await rm(indexOf(file), { force: true });
 }
 
 /** What a request asks to be done to each partition. */

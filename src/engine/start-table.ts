@@ -29,7 +29,7 @@ export async function startTable(start: TableStart): Promise<TableBackups> {
   await mkdir(directory);
   try {
     const spool = await spoolItems(path.join(directory, 'spool'), start, start.items);
-    const base = await start.restorer.writeBase({ base: [], baseSequence: sequence, logs: [spool] }, start, directory);
+    const base = await start.restorer.writeBase({ base: [], logs: [spool] }, start, directory);
     await rm(spool.path);
     const log = { name: `log-${sequence}` };
     const changeLog = await ChangeLog.create(path.join(directory, log.name), { sequence, timeMicros });

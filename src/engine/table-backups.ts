@@ -12,11 +12,13 @@ import {
   stageCatalogue,
 } from './catalogue.ts';
 import { ChangeLog, type LogPoint } from './change-log.ts';
-import { BackupError } from './errors.ts';
-import type { BackupWindow, Change } from './index.ts';
+import { syncDirectory } from './durable-files.ts';
+import { BackupError, DamagedError } from './errors.ts';
+import type { BackupWindow, Change, TableStorage } from './index.ts';
 import type { Limits } from './limits.ts';
 import type { BasePartition, WrittenPartition } from './partition-file.ts';
 import type { PartitionJob } from './restore.ts';
+import { isBaseDue, retained, sinceLastBase, sizeOfBase } from './retention.ts';
 
 const DAY_MICROS = 24 * 60 * 60 * 1_000_000;
 
@@ -26,6 +28,13 @@ export interface RestoreSources {
   /** Of the generation that the base belongs to. */
   readonly baseSequence: number;
   readonly logs: PartitionJob['logs'];
+}
+
+/** A base to be built. */
+export interface BasePlan {
+  readonly at: LogPoint;
+  readonly sources: RestoreSources;
+  readonly twin: readonly BasePartition[] | undefined;
 }
 
 /** The continuous backups of one table. Its methods that return promises are called one at a time. */
@@ -38,7 +47,8 @@ export class TableBackups {
   /** Paths that no catalogue names any more, to be removed once no job reads them. */
   readonly #obsolete = new Set<string>();
   #stopped = false;
-  #failure: unknown;
+  /** Whether the last commit failed so late that it may have happened. */
+  #unsettled = false;
 
   constructor(directory: string, catalogue: Catalogue, log: ChangeLog, limits: Limits) {
     this.#directory = directory;
@@ -81,7 +91,8 @@ export class TableBackups {
   }
 
   async append(changes: readonly Change[]): Promise<void> {
-    this.#assertUsable();
+    await this.#settle();
+    if (this.#log.failed) await this.#roll();
     await this.#log.append(changes);
     if (this.#log.byteCount >= this.#limits.logFileBytes) await this.#roll();
   }
@@ -140,20 +151,14 @@ export class TableBackups {
     };
   }
 
-  /**
-   * Where a new base is due, and what to make it of; undefined as long as the log since the last one is shorter than
-   * that base. So an export replays about as much as it copies at most, and each base but the first has less than twice
-   * the lines of the log it replaces.
-   */
-  async planBase(): Promise<{ readonly at: LogPoint; readonly sources: RestoreSources } | undefined> {
-    const { generations } = this.#catalogue;
-    const since = generations.slice(generations.findLastIndex(({ base }) => base));
-    const logBytes = since.reduce((sum, { log }) => sum + (log.byteCount ?? this.#log.byteCount), 0);
-    const baseBytes = (since[0]?.base ?? []).reduce((sum, { logicalBytes }) => sum + logicalBytes, 0);
-    if (logBytes <= Math.max(baseBytes, this.#limits.newBaseLogBytes)) return undefined;
+  /** Where a new base is due, and what to make it of; of the twin of the last one, too, if that has one. */
+  async planBase(): Promise<BasePlan | undefined> {
+    if (!isBaseDue(this.#catalogue.generations, this.#logBytes, this.#limits)) return undefined;
     await this.#roll();
     const at = this.#lastGeneration();
-    return at.base ? undefined : { at, sources: this.#sources(this.#catalogue.generations.slice(0, -1)) };
+    if (at.base) return undefined;
+    const sources = this.#sources(this.#catalogue.generations.slice(0, -1));
+    return { at, sources, twin: this.ionTwin(sources.baseSequence) };
   }
 
   async addBase(at: LogPoint, base: readonly WrittenPartition[]): Promise<void> {
@@ -170,9 +175,10 @@ export class TableBackups {
     return twin && this.inDirectory(twin);
   }
 
-  /** Keeps the twin of a base as long as the base; where that is gone by now, until no job reads the twin. */
+  /** Keeps the twin of a base as long as the base; where that is gone or has one by now, until no job reads the twin. */
   async addIonTwin(sequence: number, ionTwin: readonly WrittenPartition[]): Promise<void> {
-    if (!this.#stopped && this.#generation(sequence)) await this.#replaceGeneration(sequence, { ionTwin });
+    const generation = this.#generation(sequence);
+    if (!this.#stopped && generation?.base && !generation.ionTwin) await this.#replaceGeneration(sequence, { ionTwin });
     else this.#makeObsolete(filesOfBase(ionTwin));
   }
 
@@ -183,15 +189,31 @@ export class TableBackups {
     this.#makeObsolete(filesOfBase(twin));
   }
 
-  /** Drops what no time of the window needs: all before the last base that is older than its first microsecond. */
+  /** Drops what no time of the window needs, and bases that lie close to one another. */
   async trim(nowMicros: number): Promise<void> {
-    const { generations } = this.#catalogue;
     const { earliestMicros } = this.window(nowMicros);
-    const oldest = generations.findLastIndex(({ base, timeMicros }) => base && timeMicros < earliestMicros);
-    if (oldest <= 0) return;
-    await this.#commit({ ...this.#catalogue, generations: generations.slice(oldest) });
-    this.#makeObsolete(generations.slice(0, oldest).flatMap(filesOf));
+    const generations = retained(this.#catalogue.generations, earliestMicros, this.#logBytes);
+    const kept = new Set(generations.flatMap(filesOf));
+    const dropped = this.#catalogue.generations.flatMap(filesOf).filter((name) => !kept.has(name));
+    if (dropped.length > 0) {
+      await this.#commit({ ...this.#catalogue, generations });
+      this.#makeObsolete(dropped);
+    }
     await this.#removeObsolete();
+  }
+
+  /** What the history takes on disk. */
+  storage(nowMicros: number): TableStorage {
+    const { tableId, generations } = this.#catalogue;
+    return {
+      tableId,
+      state: 'SOUND',
+      window: this.window(nowMicros),
+      bases: generations.flatMap(({ timeMicros, base, ionTwin = [] }) =>
+        base ? [{ timeMicros, sizeBytes: sizeOfBase(base) + sizeOfBase(ionTwin) }] : [],
+      ),
+      logBytes: generations.reduce((sum, generation) => sum + this.#logBytes(generation), 0),
+    };
   }
 
   /** Ends the history. The directory stays until no job reads it. */
@@ -209,8 +231,7 @@ export class TableBackups {
 
   /** The newest base among the generations and the logs from there on. */
   #sources(generations: readonly Generation[]): RestoreSources {
-    const since = generations.slice(generations.findLastIndex(({ base }) => base));
-    return this.#sourcesOf(since);
+    return this.#sourcesOf(sinceLastBase(generations));
   }
 
   /** The base of the first generation, and the logs of all. */
@@ -220,7 +241,7 @@ export class TableBackups {
       baseSequence: since[0]?.sequence ?? 0,
       logs: since.map(({ log }) => ({
         path: path.join(this.#directory, log.name),
-        byteCount: log.byteCount ?? this.#log.byteCount,
+        byteCount: this.#logBytes({ log }),
       })),
     };
   }
@@ -240,26 +261,33 @@ export class TableBackups {
     for (const name of names) this.#obsolete.add(path.join(this.#directory, name));
   }
 
+  readonly #logBytes = ({ log }: Pick<Generation, 'log'>) => log.byteCount ?? this.#log.byteCount;
+
   #lastGeneration(): Generation {
     const last = this.#catalogue.generations.at(-1);
     if (last === undefined) throw new Error(`The catalogue in ${this.#directory} has no generation`);
     return last;
   }
 
-  /** Seals the log file, unless it is empty, and goes on with a new one. */
+  /** Seals the log file and goes on with a new one. One that is empty stays, unless it cannot be written any more. */
   async #roll(): Promise<void> {
-    const { last, byteCount } = this.#log;
+    const { last, byteCount, failed } = this.#log;
     const sealed = this.#lastGeneration();
-    if (last.sequence === sealed.sequence) return;
-    const log = { name: `log-${last.sequence}` };
+    const empty = last.sequence === sealed.sequence;
+    if (empty && !failed) return;
+    const log = { name: empty ? `${sealed.log.name}.again` : `log-${last.sequence}` };
     const next = await ChangeLog.create(path.join(this.#directory, log.name), last);
     try {
       await this.#commit({
         ...this.#catalogue,
         generations: [
           ...this.#catalogue.generations.slice(0, -1),
-          { ...sealed, log: { ...sealed.log, byteCount } },
-          { sequence: last.sequence, timeMicros: last.timeMicros, log },
+          ...(empty
+            ? [{ ...sealed, log }]
+            : [
+                { ...sealed, log: { ...sealed.log, byteCount } },
+                { sequence: last.sequence, timeMicros: last.timeMicros, log },
+              ]),
         ],
       });
     } catch (cause) {
@@ -268,24 +296,38 @@ export class TableBackups {
     }
     const previous = this.#log;
     this.#log = next;
+    if (empty) this.#makeObsolete([sealed.log.name]);
     await previous.close();
   }
 
   async #commit(catalogue: Catalogue): Promise<void> {
-    this.#assertUsable();
+    await this.#settle();
     await stageCatalogue(this.#directory, catalogue);
     try {
       await placeCatalogue(this.#directory);
     } catch (cause) {
-      this.#failure = cause;
+      this.#unsettled = true;
       throw cause;
     }
     this.#catalogue = catalogue;
   }
 
-  /** After a commit that may or may not have happened, only opening again tells which log file is the current one. */
-  #assertUsable(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+  /** After a commit that may or may not have happened: goes on from the catalogue that is there, once it is durable. */
+  async #settle(): Promise<void> {
+    if (!this.#unsettled) return;
+    await syncDirectory(this.#directory);
+    const catalogue = await readCatalogue(this.#directory);
+    const last = catalogue?.generations.at(-1);
+    if (catalogue === undefined || last === undefined) {
+      throw new DamagedError(path.join(this.#directory, 'catalogue'), 0, 'the file is missing');
+    }
+    if (last.log.name !== this.#lastGeneration().log.name) {
+      const next = await ChangeLog.open(path.join(this.#directory, last.log.name), last);
+      await this.#log.close();
+      this.#log = next;
+    }
+    this.#catalogue = catalogue;
+    this.#unsettled = false;
   }
 
   async #removeObsolete(): Promise<void> {

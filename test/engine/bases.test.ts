@@ -6,7 +6,8 @@ import { change, itemsOf, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { exportLines } from './support/read-export.ts';
 
-const DAY_MICROS = 86_400_000_000;
+const HOUR_MICROS = 3_600_000_000;
+const DAY_MICROS = 24 * HOUR_MICROS;
 const START = { timeMicros: 100 * DAY_MICROS, sequence: 0, periodDays: 35 };
 
 function filesOf(directory: string): string[] {
@@ -15,40 +16,98 @@ function filesOf(directory: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-const basesOf = (directory: string) => filesOf(directory).filter((file) => file.endsWith('-0.json.gz')).length;
+const LIMITS = { ...TINY_LIMITS, logFileBytes: 400, newBaseLogBytes: 600 };
+const ITEMS = Array.from({ length: 40 }, (_, n) => [{ pk: `pk${n}`, sk: 0 }, 'value '.repeat(10)] as const);
 
-/** Appends one change a day of about 100 bytes each, and maintains after each. */
-async function appendDaily(backups: Backups, days: number, itemCount: number): Promise<void> {
+/** Appends one change an hour of about 100 bytes, and maintains after each. Returns the time of the last. */
+async function churn(backups: Backups, hours: number): Promise<number> {
   const from = backups.appendedThrough('table') ?? 0;
-  for (let sequence = from + 1; sequence <= from + days; sequence++) {
-    const timeMicros = START.timeMicros + sequence * DAY_MICROS;
-    await backups.append('table', [
-      change({ sequence, timeMicros }, { pk: `pk${sequence % itemCount}`, sk: 0 }, 'value'),
-    ]);
+  let timeMicros = START.timeMicros + from * HOUR_MICROS;
+  for (let sequence = from + 1; sequence <= from + hours; sequence++) {
+    timeMicros = START.timeMicros + sequence * HOUR_MICROS;
+    const key = { pk: `pk${(sequence * 17) % ITEMS.length}`, sk: 0 };
+    await backups.append('table', [change({ sequence, timeMicros }, key, `value ${sequence}`)]);
     await backups.maintain(timeMicros);
   }
+  return timeMicros;
 }
 
-test('a base is built once the log has outgrown the last one, and what the window left behind is removed', async () => {
-  const directory = path.join(temporaryFolder(), 'backups');
-  const backups = await openInProcess(directory, { limits: { ...TINY_LIMITS, logFileBytes: 200 } });
-  const items = Array.from({ length: 20 }, (_, n) => [{ pk: `pk${n}`, sk: 0 }, 'value'] as const);
-  await backups.start('table', START, itemsOf(items));
-  expect(basesOf(directory)).toBe(1);
+function storageOf(backups: Backups, nowMicros: number) {
+  const [storage] = backups.storage(nowMicros);
+  if (storage?.state !== 'SOUND') throw new Error('The table is damaged');
+  return { ...storage, baseBytes: storage.bases.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+}
 
-  await appendDaily(backups, 5, 20);
-  expect(basesOf(directory)).toBe(1);
-  await appendDaily(backups, 30, 20);
-  const bases = basesOf(directory);
-  expect(bases).toBeGreaterThan(1);
-  expect(bases).toBeLessThan(8);
+test('forty days of churn: the newest base is fresh, older ones take no more room than the log, and all is bounded', async () => {
+  const folder = temporaryFolder();
+  const directory = path.join(folder, 'backups');
+  const backups = await openInProcess(directory, { limits: LIMITS });
+  const period = { ...START, periodDays: 3 };
+  await backups.start('table', period, itemsOf(ITEMS));
+  const totals: number[] = [];
 
-  await appendDaily(backups, 100, 20);
-  const sizeOf = () => filesOf(directory).reduce((sum, file) => sum + statSync(file).size, 0);
-  const size = sizeOf();
-  await appendDaily(backups, 200, 20);
-  expect(basesOf(directory)).toBeLessThan(8);
-  expect(sizeOf()).toBeLessThan(size * 1.5);
+  for (let day = 1; day <= 40; day++) {
+    const nowMicros = await churn(backups, 24);
+    const { bases, baseBytes, logBytes, window } = storageOf(backups, nowMicros);
+    const newest = bases.at(-1);
+    const largest = Math.max(...bases.map(({ sizeBytes }) => sizeBytes));
+    expect(nowMicros - (newest?.timeMicros ?? 0)).toBeLessThan(12 * HOUR_MICROS);
+    expect(bases[0]?.timeMicros).toBeLessThanOrEqual(window.earliestMicros);
+    expect(baseBytes).toBeLessThan(logBytes + 3 * largest);
+    totals.push(baseBytes + logBytes);
+  }
+
+  const [afterWindow = 0, atEnd = Number.NaN] = [Math.max(...totals.slice(5, 10)), totals.at(-1)];
+  expect(atEnd).toBeLessThan(afterWindow * 1.2);
+  const onDisk = filesOf(directory).reduce((sum, file) => sum + statSync(file).size, 0);
+  expect(onDisk).toBeLessThan(atEnd + 20_000);
+
+  const nowMicros = START.timeMicros + 40 * DAY_MICROS;
+  await backups.setPeriod('table', 1);
+  await backups.maintain(nowMicros);
+  await backups.maintain(nowMicros + 2 * DAY_MICROS);
+  const shrunk = storageOf(backups, nowMicros + 2 * DAY_MICROS);
+  expect(shrunk.bases).toHaveLength(1);
+  expect(shrunk.baseBytes + shrunk.logBytes).toBeLessThan(atEnd / 2);
+});
+
+test('a table that does not change keeps one base, whatever is asked of it', async () => {
+  const backups = await openInProcess(path.join(temporaryFolder(), 'backups'), { limits: LIMITS });
+  await backups.start('table', START, itemsOf(ITEMS));
+
+  for (let day = 0; day < 50; day++) await backups.maintain(START.timeMicros + day * DAY_MICROS);
+
+  expect(storageOf(backups, START.timeMicros + 50 * DAY_MICROS)).toMatchObject({ bases: [{}], logBytes: 0 });
+});
+
+test('bases are not built for more than their share of the time', async () => {
+  let nowMillis = START.timeMicros / 1000;
+  const backups = await openInProcess(path.join(temporaryFolder(), 'backups'), {
+    limits: { ...LIMITS, buildingShareMax: 0.25 },
+    now: () => nowMillis,
+    // Each of the four partitions takes a second.
+    beforeJob: async () => {
+      nowMillis += 1_000;
+    },
+  });
+  await backups.start('table', START, itemsOf(ITEMS));
+  let sequence = 0;
+  const baseAfterChurn = async () => {
+    for (let n = 0; n < 10; n++) {
+      sequence += 1;
+      const at = { sequence, timeMicros: START.timeMicros + sequence };
+      await backups.append('table', [change(at, { pk: `pk${n}`, sk: 0 }, 'x'.repeat(100))]);
+    }
+    await backups.maintain(START.timeMicros + sequence);
+    return storageOf(backups, START.timeMicros).bases.at(-1)?.timeMicros === START.timeMicros + sequence;
+  };
+
+  expect(await baseAfterChurn()).toBe(true);
+  expect(await baseAfterChurn()).toBe(false);
+  nowMillis += 11_000;
+  expect(await baseAfterChurn()).toBe(false);
+  nowMillis += 1_000;
+  expect(await baseAfterChurn()).toBe(true);
 });
 
 test('bases that are made of one another do not fall into small pieces', async () => {

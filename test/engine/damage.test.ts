@@ -121,6 +121,70 @@ test('one damaged table does not keep the others from being maintained', async (
   expect(tableFiles(directory).some((file) => file.includes('/healthy.') && file.includes('base-100-0'))).toBe(true);
 });
 
+test('a table that cannot be opened is named, keeps no other from being served, and can be started anew', async () => {
+  const folder = temporaryFolder();
+  const { directory } = await closedBackups(folder);
+  const first = await openInProcess(directory, { limits });
+  const at = { sequence: 100, timeMicros: START.timeMicros + 100 };
+  for (const table of ['no-log', 'healthy']) await first.start(table, { ...at, periodDays: 35 }, itemsOf([]));
+  await first.close();
+  const fileOf = (table: string, name: string) =>
+    tableFiles(directory).find((file) => file.includes(`/${table}.`) && path.basename(file) === name) ?? '';
+  const catalogue = fileOf('table', 'catalogue');
+  truncateSync(catalogue, 50);
+  const log = fileOf('no-log', 'log-100');
+  rmSync(log);
+
+  const backups = await openInProcess(directory, { limits });
+
+  const storage = backups.storage(at.timeMicros);
+  expect(storage.filter(({ state }) => state === 'SOUND')).toMatchObject([{ tableId: 'healthy' }]);
+  expect(storage.filter(({ state }) => state === 'DAMAGED')).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ tableId: 'table', damage: new DamagedError(catalogue, 0, 'wrong checksum') }),
+      expect.objectContaining({ tableId: 'no-log', damage: new DamagedError(log, 0, 'the file is missing') }),
+    ]),
+  );
+  const exportNow = (table: string) => exportLines(backups, table, at.timeMicros, path.join(folder, 'export'));
+  expect(await exportNow('healthy')).toEqual([[], [], [], []]);
+  await backups.maintain(at.timeMicros);
+  for (const [table, file] of Object.entries({ table: catalogue, 'no-log': log })) {
+    expect([backups.window(table, at.timeMicros), backups.appendedThrough(table)]).toEqual([undefined, undefined]);
+    await expect(exportNow(table)).rejects.toMatchObject({ code: 'DAMAGED', file });
+    await expect(backups.append(table, [])).rejects.toMatchObject({ code: 'DAMAGED', file });
+    await expect(backups.start(table, { ...at, periodDays: 35 }, itemsOf([]))).rejects.toMatchObject({
+      code: 'BACKUPS_ON',
+    });
+    await backups.stop(table);
+    await backups.start(table, { ...at, periodDays: 35 }, itemsOf([]));
+    expect(await exportNow(table)).toEqual([[], [], [], []]);
+  }
+  expect(existsSync(catalogue)).toBe(false);
+});
+
+test('damage to the very last change of a process that was killed is not taken for a torn one', async () => {
+  const folder = temporaryFolder();
+  const directory = path.join(folder, 'backups');
+  const backups = await openInProcess(directory);
+  await backups.start('table', { ...START, periodDays: 35 }, itemsOf([]));
+  const at = { sequence: 2, timeMicros: START.timeMicros + 1 };
+  await backups.append('table', [change(at, { pk: 'a', sk: 0 }, 'value')]);
+  const killed = path.join(folder, 'killed');
+  await cp(directory, killed, { recursive: true });
+  const log = tableFiles(killed).find((file) => path.basename(file) === 'log-1') ?? '';
+  const bytes = readFileSync(log);
+  bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60);
+  writeFileSync(log, bytes);
+
+  const opened = await openInProcess(killed);
+
+  await expect(exportLines(opened, 'table', at.timeMicros, path.join(folder, 'export'))).rejects.toMatchObject({
+    code: 'DAMAGED',
+    file: log,
+    offset: 0,
+  });
+});
+
 test('what is neither named nor whole is swept when the directory is opened', async () => {
   const folder = temporaryFolder();
   const { directory } = await closedBackups(folder);

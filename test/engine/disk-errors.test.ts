@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ChangeLog } from '../../src/engine/change-log.ts';
@@ -42,15 +42,23 @@ test('a change of the catalogue that could not begin has not happened, and may b
   await backups.setPeriod('table', 1);
 });
 
-test('after a commit that may or may not have happened, changes wait for the backups to be opened again', async () => {
+test('after a commit that may or may not have happened, changes wait until the catalogue can be read', async () => {
   const folder = temporaryFolder();
   const { backups, file } = await startedBackups(folder);
+  const nowMicros = START.timeMicros + 10 * 86_400_000_000;
+  const catalogue = readFileSync(file('catalogue'));
   rmSync(file('catalogue'));
   mkdirSync(file('catalogue'));
 
-  await expect(backups.setPeriod('table', 35)).rejects.toMatchObject({ code: 'EISDIR' });
+  await expect(backups.setPeriod('table', 1)).rejects.toMatchObject({ code: 'EISDIR' });
   await expect(backups.append('table', [changeAt(2)])).rejects.toMatchObject({ code: 'EISDIR' });
-
   const lines = await exportLines(backups, 'table', START.timeMicros, path.join(folder, 'export'));
   expect(lines.flat()).toEqual([`{"Item":${imageOf(KEY, 'base')}}`]);
+
+  rmSync(file('catalogue'), { recursive: true });
+  writeFileSync(file('catalogue'), catalogue);
+  await backups.append('table', [changeAt(2)]);
+  expect(backups.window('table', nowMicros)?.earliestMicros).toBe(START.timeMicros);
+  const then = await exportLines(backups, 'table', START.timeMicros + 2, path.join(folder, 'export'));
+  expect(then.flat()).toEqual([`{"Item":${imageOf(KEY, '2')}}`]);
 });
