@@ -4,6 +4,7 @@ import type { AllowedDestination } from '../services/destinations.ts';
 import type { ExportRole } from '../services/export-roles.ts';
 import type { Quota } from '../services/quotas.ts';
 import { readDestinations } from './configured-destinations.ts';
+import { readIssuers } from './configured-issuers.ts';
 import { readQuotas } from './configured-quotas.ts';
 import { readRoles } from './configured-roles.ts';
 
@@ -11,7 +12,7 @@ import { readRoles } from './configured-roles.ts';
 export interface Configuration {
   /** `OUTPORT_TABLE`: name of the records table. */
   readonly tableName: string;
-  /** `OUTPORT_ISSUERS`: JSON array of `{issuer, audience, teamsClaim?}`; the claim defaults to `teams`. Empty: nobody is let in. */
+  /** `OUTPORT_ISSUERS`: whose tokens are accepted: see `readIssuers`. Empty: nobody is let in. */
   readonly issuers: readonly Issuer[];
   /** `OUTPORT_EXPORT_ROLE`, `OUTPORT_EXTERNAL_ID`, `OUTPORT_EXPORT_ROLES`: the roles that Outport assumes: see `readRoles`. */
   readonly roles: readonly ExportRole[];
@@ -35,7 +36,7 @@ const MAX_BYTES = 100 * 1024 ** 4;
 export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
   return {
     tableName: required(env, 'OUTPORT_TABLE'),
-    issuers: issuersOf(required(env, 'OUTPORT_ISSUERS')),
+    issuers: readIssuers(required(env, 'OUTPORT_ISSUERS')),
     roles: readRoles(env),
     destinations: readDestinations(env.OUTPORT_DESTINATIONS),
     limits: {
@@ -73,22 +74,4 @@ function trueOrFalse(env: NodeJS.ProcessEnv, variable: string): boolean {
   const text = env[variable] || 'false';
   if (text !== 'true' && text !== 'false') throw misconfigured(variable, 'must be true or false');
   return text === 'true';
-}
-
-function issuersOf(text: string): Issuer[] {
-  const problem = misconfigured('OUTPORT_ISSUERS', 'must be a JSON array of {"issuer", "audience", "teamsClaim"?}');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw problem;
-  }
-  if (!Array.isArray(parsed)) throw problem;
-  return parsed.map((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) throw problem;
-    const { issuer, audience, teamsClaim = 'teams' }: Record<string, unknown> = { ...entry };
-    if (typeof issuer !== 'string' || !URL.canParse(issuer)) throw problem;
-    if (typeof audience !== 'string' || audience === '' || typeof teamsClaim !== 'string') throw problem;
-    return { issuer, audience, teamsClaim };
-  });
 }

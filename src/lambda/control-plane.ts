@@ -23,7 +23,8 @@ export interface ControlPlane {
   readonly records: RecordsTable;
   /**
    * Verifies the token of a request.
-   * @throws Unauthenticated for every fault of the token; any other error is a failure of ours or of the issuer
+   * @throws Unauthenticated for every fault of the token, IssuerUnavailable where only the issuer could tell; any other
+   * error is a failure of ours
    */
   authenticate(bearerToken: string | undefined): Promise<Principal>;
   /** What resolvers are run with, for somebody who has been authenticated. */
@@ -40,7 +41,6 @@ const POLICIES_DIRECTORY = path.join(path.dirname(fileURLToPath(import.meta.url)
  */
 export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_DIRECTORY): ControlPlane {
   const configuration = readConfiguration(env);
-  const verifyToken = createAuthenticate(configuration.issuers);
   const now = () => new Date();
   const records: RecordsTable = {
     // Attributes of ours are null when there is nothing to say, never undefined, but optional ones may be left out.
@@ -49,6 +49,7 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
     }),
     name: configuration.tableName,
   };
+  const verifyToken = createAuthenticate(configuration.issuers, records);
   const outport: Outport = {
     table: records,
     accounts: createAccounts(configuration.roles, configuration.destinations),

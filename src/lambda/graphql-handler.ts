@@ -4,8 +4,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { PARSE_OPTIONS, readWithinLimits } from '../resolvers/read-document.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
-import { maskError, unauthenticated } from '../resolvers/top-level-errors.ts';
+import { issuerUnavailable, maskError, unauthenticated } from '../resolvers/top-level-errors.ts';
 import { Unauthenticated } from '../services/authenticate.ts';
+import { ASK_AGAIN_MS, IssuerUnavailable } from '../services/issuer-keys.ts';
 import type { RequestOrigin } from '../services/principal.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { logError } from './log-error.ts';
@@ -75,6 +76,7 @@ async function contextOf(
   } catch (error) {
     if (error instanceof Unauthenticated) throw unauthenticated(error.message);
     logError(error, { requestId: origin.requestId });
+    if (error instanceof IssuerUnavailable) throw issuerUnavailable(ASK_AGAIN_MS / 1000);
     const { message, extensions } = maskError({ message: '' }, origin.requestId);
     throw new GraphQLError(message, { extensions });
   }

@@ -4,17 +4,20 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 /**
  * Outport's one DynamoDB table. Every item carries `kind`, so that a stream filter can choose by it.
  *
- * | kind         | pk                                | sk        | gsi1pk / gsi1sk             | gsi2pk / gsi2sk    | gsi3pk / gsi3sk             |
- * |--------------|-----------------------------------|-----------|-----------------------------|--------------------|-----------------------------|
- * | EXPORT       | EXPORT#id                         | EXPORT    | see below *                 | EXPORTS / time#id  | TABLE#tableArn / time#id    |
+ * | kind         | pk                                | sk          | gsi1pk / gsi1sk           | gsi2pk / gsi2sk        | gsi3pk / gsi3sk           |
+ * |--------------|-----------------------------------|-------------|---------------------------|------------------------|---------------------------|
+ * | EXPORT       | EXPORT#id                         | EXPORT      | see below *               | EXPORTS / time#id      | TABLE#tableArn / time#id  |
  * | AUDIT_EVENT  | AUDIT_EVENT#id                    | AUDIT_EVENT | —                         | AUDIT_EVENTS / time#id | EXPORT#exportId / time#id |
- * | LEDGER       | LEDGER#account#region             | LEDGER    | LEDGERS / account#region    | —                  | —                           |
- * | WATERMARK    | WATERMARK#source#account#region   | WATERMARK | —                           | —                  | —                           |
+ * | LEDGER       | LEDGER#account#region             | LEDGER      | LEDGERS / account#region  | —                      | —                         |
+ * | WATERMARK    | WATERMARK#source#account#region   | WATERMARK   | —                         | —                      | —                         |
+ *
+ * Exports are also in gsi4 by requester (REQUESTER#issuer|subject), in gsi5 by team (TEAM#team) and in gsi6 by status
+ * (STATUS#status), each by time#id: what is listed costs the same however many exports there are besides.
  *
  * (*) Only while the export has not ended: the index lists the work at hand, however long the history. Those that wait
  * for a slot are in WAITING_EXPORTS / account#region#time#id, the others in RUNNING_EXPORTS / time#id.
  *
- * gsi1 is what is open now, gsi2 is history by time, gsi3 is history of one subject. Connections and subscriptions
+ * gsi1 is what is open now, gsi2 is history by time, the others are histories of one subject each. Connections and subscriptions
  * (`connections.ts`) bring kinds of their own and may use the same indexes.
  */
 export interface RecordsTable {
@@ -22,10 +25,19 @@ export interface RecordsTable {
   readonly name: string;
 }
 
-export type RecordKind = 'EXPORT' | 'AUDIT_EVENT' | 'LEDGER' | 'WATERMARK';
+export type RecordKind = 'EXPORT' | 'AUDIT_EVENT' | 'LEDGER' | 'WATERMARK' | 'ISSUER_KEYS';
 
 /** Epoch seconds after which DynamoDB may delete an item. Exports, audit events and ledgers never carry it. */
 export const TIME_TO_LIVE_ATTRIBUTE = 'expiresAt';
+
+const INDEXES = ['gsi1', 'gsi2', 'gsi3', 'gsi4', 'gsi5', 'gsi6'] as const;
+
+/** Every attribute that is there for the keys alone. */
+export const KEY_ATTRIBUTE_NAMES: readonly string[] = [
+  'pk',
+  'sk',
+  ...INDEXES.flatMap((name) => [`${name}pk`, `${name}sk`]),
+];
 
 const index = (name: string) => ({
   IndexName: name,
@@ -38,16 +50,15 @@ const index = (name: string) => ({
 
 /** The table as CreateTable takes it. `serverless.yml` declares the same for CloudFormation. */
 export function recordsTableDefinition(tableName: string) {
-  const attributes = ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'gsi3pk', 'gsi3sk'];
   return {
     TableName: tableName,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: attributes.map((name) => ({ AttributeName: name, AttributeType: 'S' as const })),
+    AttributeDefinitions: KEY_ATTRIBUTE_NAMES.map((name) => ({ AttributeName: name, AttributeType: 'S' as const })),
     KeySchema: [
       { AttributeName: 'pk', KeyType: 'HASH' },
       { AttributeName: 'sk', KeyType: 'RANGE' },
     ],
-    GlobalSecondaryIndexes: [index('gsi1'), index('gsi2'), index('gsi3')],
+    GlobalSecondaryIndexes: INDEXES.map(index),
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
   } satisfies CreateTableCommandInput;
 }

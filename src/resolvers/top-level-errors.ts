@@ -13,6 +13,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
  * | OPERATION_RESOLUTION_FAILURE | 400    | the document has no such operation                                         |
  * | BAD_USER_INPUT               | 400    | a variable or argument is out of range                                     |
  * | NOT_FOUND                    | 200    | nothing to subscribe to, or nothing that the viewer may see                |
+ * | ISSUER_UNAVAILABLE           | 503    | the issuer of the token cannot be reached, so nobody can verify it         |
  * | INTERNAL_SERVER_ERROR        | 500    | a failure of ours; `extensions.requestId` finds it in the log. 200 when it |
  * |                              |        | struck a field and the rest of the data is there                           |
  *
@@ -25,6 +26,14 @@ export const badUserInput = (message: string): GraphQLError =>
 export const unauthenticated = (message: string): GraphQLError =>
   new GraphQLError(message, {
     extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) } },
+  });
+
+export const issuerUnavailable = (retryAfterSeconds: number): GraphQLError =>
+  new GraphQLError('The issuer of the token cannot be reached just now, so the token cannot be verified. Try again.', {
+    extensions: {
+      code: 'ISSUER_UNAVAILABLE',
+      http: { status: 503, headers: new Map([['retry-after', String(retryAfterSeconds)]]) },
+    },
   });
 
 export const notFound = (message: string): GraphQLError =>

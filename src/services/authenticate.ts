@@ -1,15 +1,40 @@
-import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { RecordsTable } from '../records/table.ts';
+import { IssuerKeys } from './issuer-keys.ts';
 import type { Principal } from './principal.ts';
 
 /** An OpenID Connect issuer whose tokens are accepted. */
 export interface Issuer {
   readonly issuer: string;
-  readonly audience: string;
-  /** The claim that lists the person's teams. Policies trust every issuer's teams alike. */
+  /** A token must be for one of these. */
+  readonly audiences: readonly string[];
+  /** The claims that name the person, say what they are called, and list their teams. */
+  readonly subjectClaim: string;
+  readonly nameClaim: string;
   readonly teamsClaim: string;
+  /**
+   * What the names of its teams begin with in policies and everywhere else, so that no issuer can name a team of
+   * another: see docs/decisions/0040-teams-of-several-issuers.md.
+   */
+  readonly teamPrefix: string;
+  readonly algorithms: readonly string[];
 }
 
-/** Verifies the token of a request; `now` is what its expiry is compared with. */
+/** Asymmetric ones only: with a shared secret in the list, a public key could be passed off as one. */
+export const ALGORITHMS: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+];
+
+/** Verifies the token of a request; `now` is what its times are compared with. */
 export type Authenticate = (bearerToken: string | undefined, now: Date) => Promise<Principal>;
 
 /** The token is missing, not ours to accept, forged or expired. `message` is safe to show. */
@@ -17,28 +42,35 @@ export class Unauthenticated extends Error {
   override readonly name = 'Unauthenticated';
 }
 
-/** Asymmetric algorithms only: with a shared secret in the list, a public key could be passed off as one. */
-const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
-const ISSUER_TIMEOUT_MS = 5_000;
-const CLOCK_TOLERANCE_SECONDS = 5;
+/** How far the clock of an issuer may be from ours: for so long a token counts after its end and before its beginning. */
+export const CLOCK_SKEW_SECONDS_MAX = 30;
 
-export function createAuthenticate(issuers: readonly Issuer[]): Authenticate {
-  const accepted = issuers.map((issuer) => ({ ...issuer, keys: keysOf(issuer.issuer) }));
+/**
+ * Accepts the tokens of any of the issuers. The keys of each are kept in the records table as well.
+ * @returns a function that throws Unauthenticated for every fault of the token, IssuerUnavailable where only the issuer
+ * could tell
+ */
+export function createAuthenticate(issuers: readonly Issuer[], table: RecordsTable): Authenticate {
+  const accepted = issuers.map((issuer) => ({ ...issuer, keys: new IssuerKeys(table, issuer.issuer) }));
   return async (bearerToken, now) => {
     if (!bearerToken) throw new Unauthenticated('A bearer token is required.');
     const claimed = issuerClaimedBy(bearerToken);
     const issuer = accepted.find((candidate) => candidate.issuer === claimed);
     if (!issuer) throw new Unauthenticated('The token is not from an issuer that this service accepts.');
     try {
-      const { payload } = await jwtVerify(bearerToken, issuer.keys, {
-        issuer: issuer.issuer,
-        audience: issuer.audience,
-        algorithms: ALGORITHMS,
-        requiredClaims: ['sub', 'exp'],
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        currentDate: now,
-      });
-      return principalOf(payload, issuer);
+      const { payload } = await jwtVerify(
+        bearerToken,
+        (header, token) => issuer.keys.select(header, token, now.getTime()),
+        {
+          issuer: issuer.issuer,
+          audience: [...issuer.audiences],
+          algorithms: [...issuer.algorithms],
+          requiredClaims: [issuer.subjectClaim, 'exp'],
+          clockTolerance: CLOCK_SKEW_SECONDS_MAX,
+          currentDate: now,
+        },
+      );
+      return principalOf(payload, issuer, issuers);
     } catch (error) {
       if (isFaultOfToken(error)) throw new Unauthenticated(`The token is not valid: ${error.message}.`);
       throw error;
@@ -52,32 +84,6 @@ function issuerClaimedBy(token: string): string | undefined {
   } catch {
     throw new Unauthenticated('The token is not a JSON Web Token.');
   }
-}
-
-/** Finds the issuer's keys by discovery, when the first token comes; jose caches them and fetches new ones as needed. */
-function keysOf(issuer: string): JWTVerifyGetKey {
-  let found: Promise<JWTVerifyGetKey> | undefined;
-  return async (header, token) => {
-    found ??= discoverKeys(issuer);
-    const keys = await found.catch((error: unknown) => {
-      found = undefined;
-      throw error;
-    });
-    return keys(header, token);
-  };
-}
-
-async function discoverKeys(issuer: string): Promise<JWTVerifyGetKey> {
-  const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
-    signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),
-  });
-  if (!response.ok) throw new Error(`issuer ${issuer}: discovery answered ${response.status}`);
-  const metadata: unknown = await response.json();
-  if (typeof metadata !== 'object' || metadata === null || !('jwks_uri' in metadata) || !('issuer' in metadata)) {
-    throw new Error(`issuer ${issuer}: discovery names no issuer or no jwks_uri`);
-  }
-  if (metadata.issuer !== issuer) throw new Error(`issuer ${issuer}: discovery is of ${String(metadata.issuer)}`);
-  return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), { timeoutDuration: ISSUER_TIMEOUT_MS });
 }
 
 /** Everything else, such as keys that cannot be fetched, is a failure of ours or the issuer's, not of the caller. */
@@ -95,15 +101,27 @@ function isFaultOfToken(error: unknown): error is Error {
   );
 }
 
-function principalOf(payload: JWTPayload, { issuer, teamsClaim }: Issuer): Principal {
-  const { sub, exp, name } = payload;
-  const teams = payload[teamsClaim];
-  if (!sub || exp === undefined) throw new Unauthenticated('The token names no subject or no expiry.');
+function principalOf(payload: JWTPayload, issuer: Issuer, issuers: readonly Issuer[]): Principal {
+  const subject = payload[issuer.subjectClaim];
+  const name = payload[issuer.nameClaim];
+  if (typeof subject !== 'string' || subject === '' || payload.exp === undefined) {
+    throw new Unauthenticated(`The token names no person (${issuer.subjectClaim}) or no expiry.`);
+  }
   return {
-    issuer,
-    subject: sub,
+    issuer: issuer.issuer,
+    subject,
     name: typeof name === 'string' ? name : null,
-    teams: Array.isArray(teams) ? teams.filter((team) => typeof team === 'string') : [],
-    expiresAtSeconds: exp,
+    teams: teamsOf(payload[issuer.teamsClaim], issuer, issuers),
+    expiresAtSeconds: payload.exp,
   };
+}
+
+/** A name that another issuer's prefix claims is left out: it could only be meant to pass for one of that issuer's. */
+function teamsOf(claim: unknown, { teamPrefix }: Issuer, issuers: readonly Issuer[]): string[] {
+  const named: unknown[] = Array.isArray(claim) ? claim : [claim];
+  const longerPrefixes = issuers.map((other) => other.teamPrefix).filter(({ length }) => length > teamPrefix.length);
+  return named
+    .filter((team) => typeof team === 'string' && team !== '')
+    .map((team) => `${teamPrefix}${String(team)}`)
+    .filter((team) => !longerPrefixes.some((prefix) => team.startsWith(prefix)));
 }

@@ -12,8 +12,19 @@ test('a complete configuration is read, with DynamoDB’s own quotas as limits',
     tableName: 'records',
     roles: [{ account: null, team: null, role: 'OutportExport', externalId: null }],
     destinations: [{ bucket: null, owner: null, region: null, prefix: '', encryption: null }],
-    issuers: [{ issuer: 'https://id.example', audience: 'outport', teamsClaim: 'teams' }],
+    issuers: [
+      {
+        issuer: 'https://id.example',
+        audiences: ['outport'],
+        subjectClaim: 'sub',
+        nameClaim: 'name',
+        teamsClaim: 'teams',
+        teamPrefix: '',
+        algorithms: ['RS256', 'ES256', 'EdDSA'],
+      },
+    ],
     limits: { maxExports: 300, maxBytes: 109_951_162_777_600 },
+    quotas: [],
     introspection: false,
   });
 });

@@ -178,7 +178,7 @@ describe('an HTTP request', () => {
     });
   });
 
-  test('while the issuer cannot be reached is our failure, not the caller’s', async () => {
+  test('while the issuer cannot be reached is told to come again, not that its token is wrong', async () => {
     vi.spyOn(console, 'log').mockImplementation(() => {});
     const gone = 'http://127.0.0.1:9';
     const issuers = JSON.stringify([{ issuer: gone, audience: 'outport' }]);
@@ -186,8 +186,9 @@ describe('an HTTP request', () => {
     try {
       const answer = await other.query(await plane.issuer.token('ann', [], { iss: gone }), TYPENAME);
       expect(answer).toMatchObject({
-        status: 500,
-        body: { errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] },
+        status: 503,
+        headers: { 'retry-after': '30' },
+        body: { errors: [{ extensions: { code: 'ISSUER_UNAVAILABLE' } }] },
       });
     } finally {
       await other.close();
