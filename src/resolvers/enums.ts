@@ -35,6 +35,16 @@ registerEnumType(ExportFormat, { name: 'ExportFormat', description: "The data fi
 export const ExportType = enumOf('FULL_EXPORT', 'INCREMENTAL_EXPORT');
 registerEnumType(ExportType, { name: 'ExportType', description: 'What is exported, as DynamoDB names it.' });
 
+export const ExportOrder = enumOf('CREATED_AT_DESC', 'CREATED_AT_ASC');
+registerEnumType(ExportOrder, {
+  name: 'ExportOrder',
+  description: 'The order of a list of exports.',
+  valuesConfig: {
+    CREATED_AT_DESC: { description: 'The newest first.' },
+    CREATED_AT_ASC: { description: 'The oldest first.' },
+  },
+});
+
 export const ExportViewType = enumOf('NEW_IMAGE', 'NEW_AND_OLD_IMAGES');
 registerEnumType(ExportViewType, {
   name: 'ExportViewType',

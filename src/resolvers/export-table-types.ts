@@ -7,6 +7,7 @@ import type { IncrementalExportInput as Incremental } from '../services/incremen
 import type { UserError } from '../services/user-errors.ts';
 import { EncryptionAlgorithm, ErrorCodes, ExportFormat, ExportType, ExportViewType } from './enums.ts';
 import { Export } from './export-types.ts';
+import { ExceededLimit, WhenFull } from './limit-types.ts';
 
 @InputType({ description: 'How the files shall be encrypted.' })
 export class EncryptionInput {
@@ -114,6 +115,13 @@ export class ExportTableInput implements Input {
 
   @Field(() => ExportDestinationInput, { description: 'Where to.' })
   destination!: ExportDestinationInput;
+
+  @Field(() => WhenFull, {
+    defaultValue: WhenFull.QUEUE,
+    description:
+      'What to do when a limit leaves no room. The same token and input give the same export whatever it says.',
+  })
+  whenFull!: 'QUEUE' | 'REFUSE';
 }
 
 @ObjectType({ description: 'Something that the caller can put right.' })
@@ -133,6 +141,12 @@ export class ExportUserError implements UserError {
 
   @Field({ description: 'What a person can do.' })
   remedy!: string;
+
+  @Field(() => ExceededLimit, {
+    nullable: true,
+    description: 'Of LIMIT_EXCEEDED: the limit, and what of it is in use.',
+  })
+  limit?: ExceededLimit;
 }
 
 @ObjectType({ description: 'What became of a request for an export.' })

@@ -5,11 +5,13 @@ import { AuditResolver } from './audit-resolver.ts';
 import { capturePubSub } from './capture-pub-sub.ts';
 import { ExportResolver } from './export-resolver.ts';
 import { PreflightResolver } from './preflight-resolver.ts';
+import { QueueResolver } from './queue-resolver.ts';
+import { ViewerCanResolver, ViewerResolver } from './viewer-resolver.ts';
 
 /** Builds the executable schema. Its text is `schema/schema.graphql`, which a test compares with it. */
 export function createSchema(): GraphQLSchema {
   return buildSchemaSync({
-    resolvers: [ExportResolver, PreflightResolver, AuditResolver],
+    resolvers: [ViewerResolver, ViewerCanResolver, ExportResolver, PreflightResolver, QueueResolver, AuditResolver],
     pubSub: capturePubSub,
     // Inputs are parsed by the services, which report every error at once and with a remedy.
     validate: false,

@@ -2,7 +2,7 @@ import { type AuditEvent, appendAuditEvent } from '../records/audit-records.ts';
 import type { ExportRecord } from '../records/export-records.ts';
 import { canonicalInput, type ExportRequest } from './export-request.ts';
 import type { Outport } from './outport.ts';
-import type { Decision } from './permit.ts';
+import type { Decision, ExportAction } from './permit.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
 import type { UserError } from './user-errors.ts';
 
@@ -36,12 +36,7 @@ export async function recordAttempt(
     source: 'OUTPORT',
     eventName: 'ExportTable',
     outcome: 'REQUESTED',
-    issuer: principal.issuer,
-    principal: principal.subject,
-    principalName: principal.name,
-    sourceIpAddress: origin.sourceIpAddress,
-    userAgent: origin.userAgent,
-    requestId: origin.requestId,
+    ...callerOf(principal, origin),
     tableArn: request.table.arn,
     exportId,
     exportArn: null,
@@ -54,6 +49,49 @@ export async function recordAttempt(
   await appendAuditEvent(table, event);
   return event;
 }
+
+/** Records that somebody asks to change an export that exists, or that they believe to, before anything is done. */
+export async function recordExportAction(
+  { table, now, newId }: Outport,
+  attempt: {
+    readonly principal: Principal;
+    readonly origin: RequestOrigin;
+    readonly eventName: ExportAction;
+    readonly exportId: string;
+    /** Null when there is no such export. */
+    readonly record: ExportRecord | null;
+    readonly decision: Decision | null;
+  },
+): Promise<RecordedAttempt> {
+  const { principal, origin, eventName, exportId, record, decision } = attempt;
+  const event: RecordedAttempt = {
+    id: newId(),
+    eventTime: now().toISOString(),
+    source: 'OUTPORT',
+    eventName,
+    outcome: 'REQUESTED',
+    ...callerOf(principal, origin),
+    tableArn: record?.tableArn ?? null,
+    exportId,
+    exportArn: null,
+    input: null,
+    decision: decision && (decision.allowed ? 'ALLOW' : 'DENY'),
+    policyIds: decision?.policyIds ?? [],
+    errorCode: null,
+    errorMessage: null,
+  };
+  await appendAuditEvent(table, event);
+  return event;
+}
+
+const callerOf = (principal: Principal, origin: RequestOrigin) => ({
+  issuer: principal.issuer,
+  principal: principal.subject,
+  principalName: principal.name,
+  sourceIpAddress: origin.sourceIpAddress,
+  userAgent: origin.userAgent,
+  requestId: origin.requestId,
+});
 
 /** Records what became of a request. What becomes of its export is recorded with each move. */
 export async function recordAnswer(

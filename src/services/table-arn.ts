@@ -1,3 +1,5 @@
+import type { AccountRegion } from '../records/ledger.ts';
+
 /** A table's ARN, taken apart. `arn` is the text it came from. */
 export interface TableArn {
   readonly arn: string;
@@ -17,10 +19,18 @@ const REGION_PREFIX_OF_PARTITION: Readonly<Record<string, string>> = { 'aws-cn':
 export function parseTableArn(text: string): TableArn | null {
   const { partition, region, account, tableName } = TABLE_ARN.exec(text)?.groups ?? {};
   if (!partition || !region || !account || !tableName) return null;
-  const partitionOfRegion =
-    Object.entries(REGION_PREFIX_OF_PARTITION).find(([, prefix]) => region.startsWith(prefix))?.[0] ?? null;
   const expected = REGION_PREFIX_OF_PARTITION[partition] === undefined ? null : partition;
-  return partitionOfRegion === expected ? { arn: text, partition, region, account, tableName } : null;
+  return partitionNamedBy(region) === expected ? { arn: text, partition, region, account, tableName } : null;
+}
+
+/** The partition that a Region gives away by its name, or null. */
+const partitionNamedBy = (region: string): string | null =>
+  Object.entries(REGION_PREFIX_OF_PARTITION).find(([, prefix]) => region.startsWith(prefix))?.[0] ?? null;
+
+/** @returns null when one of the two is no account id or no Region's name */
+export function parseAccountRegion(account: string, region: string): AccountRegion | null {
+  if (!/^\d{12}$/.test(account) || !/^[a-z]{2,3}(?:-[a-z]+)+-\d{1,2}$/.test(region)) return null;
+  return { partition: partitionNamedBy(region) ?? 'aws', account, region };
 }
 
 /** The table of an export's record. The record was made of a valid ARN, so anything else is a bug. */

@@ -27,7 +27,8 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   DESTINATION_NOT_ALLOWED: 'Send a destination that you may use.',
   LIMIT_EXCEEDED: 'Send the same request again later, or with whenFull: QUEUE, to be started when there is room.',
   NO_SUCH_EXPORT: 'Check the id: it is the one that exportTable returned, of an export that you may see.',
-  EXPORT_NOT_CANCELABLE: 'Let it end. If its files are not wanted, delete them from the bucket then.',
+  EXPORT_NOT_CANCELABLE:
+    'Nothing stops an export that DynamoDB was asked for. If its files are not wanted, delete them when it has ended.',
   TABLE_NOT_FOUND: 'Check the name, account and Region in the ARN; the table must exist and be ACTIVE.',
   POINT_IN_TIME_RECOVERY_UNAVAILABLE:
     'Turn point-in-time recovery on for the table (UpdateContinuousBackups); exports reach back to that moment.',
