@@ -26,7 +26,10 @@ export async function findCompressor(): Promise<Compressor> {
     : {
         name: '2 × gzip',
         run: (halves, level) =>
-          shell('gzip "-$1" -c "$2" > "$2.gz" & gzip "-$1" -c "$3" > "$3.gz"; wait', [`${level}`, ...halves]),
+          shell('gzip "-$1" -c "$2" > "$2.gz" & first=$!; gzip "-$1" -c "$3" > "$3.gz"; wait $first', [
+            `${level}`,
+            ...halves,
+          ]),
       };
 }
 
