@@ -60,13 +60,6 @@ export function actingTeam(
   return (check.allowed ? check.team : null) ?? person.teams[0] ?? null;
 }
 
-/** The entries that a person may choose from, each as a sentence's part. */
-export const describeOffers = (
-  allowList: readonly AllowedDestination[],
-  teams: readonly string[],
-  tableAccount: string,
-): string[] => offersFor(allowList, teams).map((offer) => describe(offer, tableAccount));
-
 const TEAM = '{team}';
 
 function offersFor(allowList: readonly AllowedDestination[], teams: readonly string[]): Offer[] {

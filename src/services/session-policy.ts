@@ -1,5 +1,6 @@
 import type { Destination } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
+import { exportRootOf } from './output-layout.ts';
 import type { TableArn } from './table-arn.ts';
 
 /** What IAM is to hold a session to, beside what its role allows. */
@@ -13,15 +14,6 @@ interface SessionPolicy {
 }
 
 const TABLE_READS = ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeExport'];
-/** What preflight and verification look at. */
-const BUCKET_READS = [
-  's3:ListBucket',
-  's3:GetBucketLocation',
-  's3:GetBucketPolicy',
-  's3:GetBucketPublicAccessBlock',
-  's3:GetBucketOwnershipControls',
-  's3:GetEncryptionConfiguration',
-];
 const OBJECT_WRITES = ['s3:PutObject', 's3:PutObjectAcl', 's3:AbortMultipartUpload'];
 
 /**
@@ -30,10 +22,10 @@ const OBJECT_WRITES = ['s3:PutObject', 's3:PutObjectAcl', 's3:AbortMultipartUplo
  */
 export function exportSessionPolicy(
   table: TableArn,
-  { bucket, prefix, encryption }: Pick<Destination, 'bucket' | 'prefix' | 'encryption'>,
+  destination: Pick<Destination, 'bucket' | 'prefix' | 'encryption'>,
 ): string {
+  const { bucket, encryption } = destination;
   const bucketArn = `arn:${table.partition}:s3:::${bucket}`;
-  const folder = prefix ? `${prefix.replace(/\/$/, '')}/AWSDynamoDB` : 'AWSDynamoDB';
   const policy: SessionPolicy = {
     Version: '2012-10-17',
     Statement: [
@@ -42,8 +34,12 @@ export function exportSessionPolicy(
         Action: ['dynamodb:ExportTableToPointInTime', ...TABLE_READS],
         Resource: [table.arn, `${table.arn}/export/*`],
       },
-      { Effect: 'Allow', Action: BUCKET_READS, Resource: bucketArn },
-      { Effect: 'Allow', Action: [...OBJECT_WRITES, 's3:GetObject'], Resource: `${bucketArn}/${literally(folder)}/*` },
+      { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: bucketArn },
+      {
+        Effect: 'Allow',
+        Action: [...OBJECT_WRITES, 's3:GetObject'],
+        Resource: `${bucketArn}/${literally(exportRootOf(destination))}*`,
+      },
       // A key may be named by an alias, which no policy can hold; the role and the key's own policy say which ones.
       ...(encryption.algorithm === 'KMS'
         ? [
@@ -66,7 +62,7 @@ export function watchSessionPolicy({ partition, account, region }: AccountRegion
     Statement: [
       { Effect: 'Allow', Action: TABLE_READS, Resource: `arn:${partition}:dynamodb:${region}:${account}:table/*` },
       { Effect: 'Allow', Action: ['dynamodb:ListExports', 'cloudtrail:LookupEvents'], Resource: '*' },
-      { Effect: 'Allow', Action: [...BUCKET_READS, 's3:GetObject'], Resource: `arn:${partition}:s3:::*` },
+      { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetObject'], Resource: `arn:${partition}:s3:::*` },
       { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: '*' },
     ],
   };

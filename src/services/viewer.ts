@@ -1,0 +1,42 @@
+import { type ExportRecord, isWaiting, type Requester } from '../records/export-records.ts';
+import { authorizeExport } from './authorize-export.ts';
+import { type ExportTableInput, parseExportRequest } from './export-request.ts';
+import type { Outport } from './outport.ts';
+import type { ExportAction } from './permit.ts';
+import type { UserError } from './user-errors.ts';
+
+/** What a person may do with an export as it is now: policies permit it, and its state allows it. */
+export interface ViewerCan {
+  readonly cancel: boolean;
+  readonly retry: boolean;
+  readonly verify: boolean;
+}
+
+/** The states in which an action makes sense, whoever asks for it. */
+const POSSIBLE: Readonly<Record<keyof ViewerCan, (record: ExportRecord) => boolean>> = {
+  cancel: isWaiting,
+  retry: ({ status, source }) => status === 'FAILED' && source === 'OUTPORT',
+  verify: ({ status }) => status === 'COMPLETED',
+};
+
+const ACTIONS: Readonly<Record<keyof ViewerCan, ExportAction>> = {
+  cancel: 'CancelExport',
+  retry: 'RetryExport',
+  verify: 'VerifyExport',
+};
+
+/** Whether to offer a person an action on an export that they see. It may be refused all the same a moment later. */
+export const viewerCan = ({ permit }: Outport, viewer: Requester, action: keyof ViewerCan, record: ExportRecord) =>
+  POSSIBLE[action](record) && permit(viewer, { action: ACTIONS[action], record }).allowed;
+
+/** Why a person may not export a table, as it is now and whole, to a destination; empty when they may. */
+export function whyNotExportTable(
+  outport: Outport,
+  viewer: Requester,
+  { tableArn, destination }: Pick<ExportTableInput, 'tableArn' | 'destination'>,
+): readonly UserError[] {
+  const parsed = parseExportRequest({ clientToken: 'none', tableArn, destination, exportFormat: 'DYNAMODB_JSON' });
+  if (!parsed.ok) return parsed.errors;
+  const { error } = authorizeExport(outport, viewer, parsed.value);
+  return error ? [error] : [];
+}
