@@ -27,6 +27,18 @@ export class ByteBuffer {
     this.#length = this.#bytes.writeUInt32LE(value, this.#length);
   }
 
+  appendDouble(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeDoubleLE(value, this.#length);
+  }
+
+  /** Appends text as UTF-8. */
+  appendText(text: string): void {
+    // No UTF-16 unit takes more than three bytes of UTF-8.
+    this.#reserve(3 * text.length);
+    this.#length += this.#bytes.write(text, this.#length);
+  }
+
   appendLatin1(text: string): void {
     this.#reserve(text.length);
     this.#length += this.#bytes.write(text, this.#length, 'latin1');

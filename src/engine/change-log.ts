@@ -1,12 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { ByteBuffer } from './byte-buffer.ts';
 import { DamagedError } from './errors.ts';
 import { encodeFrame, scanFrames } from './frames.ts';
 import type { Change } from './index.ts';
-import { decodeRecords, encodeRecord, toRecord } from './log-record.ts';
+import { appendRecord, decodeRecords } from './log-record.ts';
 
 /** Changes that are made durable at once. */
 const FRAME_BYTES_MAX = 4 * 1024 * 1024;
 
+const FRAME_BYTES_EXPECTED = 16 * 1024;
 /** Behind the last frame it says that the frame was acknowledged, so that damage to it is not taken for a tear. */
 const ACKNOWLEDGED = encodeFrame(Buffer.alloc(0));
 
@@ -65,17 +67,13 @@ export class ChangeLog {
   async append(changes: readonly Change[]): Promise<void> {
     const fresh = changes.filter((change) => change.sequence > this.#last.sequence);
     this.#assertInOrder(fresh);
-    let frame: Buffer[] = [];
-    let frameBytes = 0;
+    const frame = new ByteBuffer(FRAME_BYTES_EXPECTED);
     for (const [index, change] of fresh.entries()) {
-      const record = encodeRecord(toRecord(change));
-      frame.push(record);
-      frameBytes += record.length;
-      if (frameBytes < FRAME_BYTES_MAX && index < fresh.length - 1) continue;
-      await this.#write(Buffer.concat(frame));
+      appendRecord(frame, change);
+      if (frame.length < FRAME_BYTES_MAX && index < fresh.length - 1) continue;
+      await this.#write(frame.bytes);
       this.#last = change;
-      frame = [];
-      frameBytes = 0;
+      frame.clear();
     }
   }
 

@@ -1,25 +1,39 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { ByteBuffer } from './byte-buffer.ts';
 import { encodeFrame, readFrames } from './frames.ts';
-import { decodeRecords, encodeRecord, type LogRecord } from './log-record.ts';
+import { endOfRecord, type LogRecord, positionFrom, positionTo, recordAt } from './log-record.ts';
 import { Peekable } from './peekable.ts';
 import { SequentialReader, SequentialWriter } from './sequential-file.ts';
 
-/** What an entry of the map costs beside its bytes: about 160 were measured for string keys. */
-const ENTRY_BYTES = 200;
+/** What sorting takes for a record beside its bytes. */
+const ENTRY_BYTES = 32;
 /** Runs that are merged at once: a file descriptor and a read buffer each. */
 const RUNS_MAX = 64;
 const RUN_FRAME_BYTES = 256 * 1024;
+/** Bytes of a position that are compared as a number, 20 bits of its hash: with 24 bits for the place they fit 64. */
+const PREFIX_BYTES = 5;
+const PLACE_BITS = 24n;
+const PLACE_MASK = (1n << PLACE_BITS) - 1n;
+const RECORDS_MAX = 2 ** 24;
+
+/** Where an encoded record is. */
+interface Place {
+  readonly records: Buffer;
+  readonly at: number;
+}
 
 /**
  * Sorts the changes of a log by position, keeping the newest of each item, in bounded memory: what does not fit is
- * spilled as sorted runs into the scratch directory, which the caller removes.
+ * spilled as sorted runs into the scratch directory, which the caller removes. Records are kept as they are encoded, in
+ * one piece of memory, and sorted as numbers made of the first bytes of their positions.
  */
 export class ChangeSorter {
   readonly #scratchDirectory: string;
   readonly #memoryBytes: number;
-  readonly #newest = new Map<string, LogRecord>();
-  #bytes = 0;
+  #records: ByteBuffer | undefined;
+  /** Where each record begins, in the order in which they came. */
+  #starts: number[] = [];
   /** Oldest first. */
   #runs: { readonly path: string; readonly byteCount: number }[] = [];
   #runCount = 0;
@@ -29,55 +43,68 @@ export class ChangeSorter {
     this.#memoryBytes = options.memoryBytes;
   }
 
-  /** Takes the changes in the order of the log. */
-  add(record: LogRecord): void {
-    const replaced = this.#newest.get(record.position);
-    // Copied, as a line is a view of a whole frame and would keep it all in memory.
-    this.#newest.set(record.position, { ...record, line: record.line && Buffer.from(record.line) });
-    this.#bytes += replaced
-      ? (record.line?.length ?? 0) - (replaced.line?.length ?? 0)
-      : ENTRY_BYTES + record.position.length + (record.line?.length ?? 0);
-    if (this.#bytes > this.#memoryBytes) this.#spill();
+  /** Takes a copy of the record at `at`. To be called in the order of the log. */
+  add(records: Buffer, at: number): void {
+    const to = endOfRecord(records, at);
+    // Memory that is not written to takes no room yet, so it is all reserved at once instead of growing.
+    this.#records ??= new ByteBuffer(this.#memoryBytes);
+    const bytes = this.#records.length + (this.#starts.length + 1) * ENTRY_BYTES + (to - at);
+    if (this.#starts.length > 0 && (bytes > this.#memoryBytes || this.#starts.length === RECORDS_MAX)) this.#spill();
+    this.#starts.push(this.#records.length);
+    this.#records.append(records, at, to);
   }
 
   /** The newest change of each item, in order of position. Call it once, after the last `add`. */
   *sorted(): Generator<LogRecord> {
     if (this.#runs.length === 0) {
-      yield* this.#inMemory();
+      for (const { records, at } of this.#inMemory()) yield recordAt(records, at);
       return;
     }
     this.#spill();
-    yield* this.#mergeRuns();
+    for (const { records, at } of this.#mergeRuns()) yield recordAt(records, at);
   }
 
-  #inMemory(): LogRecord[] {
-    return [...this.#newest.values()].sort((a, b) => (a.position < b.position ? -1 : 1));
+  *#inMemory(): Generator<Place> {
+    const records = this.#records?.bytes ?? Buffer.alloc(0);
+    const starts = this.#starts;
+    const startOf = (key: bigint) => starts[Number(key & PLACE_MASK)] ?? 0;
+    const keys = BigUint64Array.from(starts, (at, place) => {
+      const prefix = records.readUIntBE(positionFrom(at), PREFIX_BYTES);
+      return (BigInt(prefix) << PLACE_BITS) | BigInt(place);
+    }).sort();
+    for (let from = 0, to = 0; from < keys.length; from = to) {
+      const prefix = (keys[from] ?? 0n) >> PLACE_BITS;
+      for (to = from + 1; to < keys.length && (keys[to] ?? 0n) >> PLACE_BITS === prefix; ) to += 1;
+      // Sorting is stable, so the changes of an item stay in the order in which they came.
+      const same = Array.from(keys.subarray(from, to), startOf);
+      if (same.length > 1) same.sort((a, b) => comparePositions(records, a, records, b));
+      for (const [index, at] of same.entries()) {
+        const next = same[index + 1];
+        if (next === undefined || comparePositions(records, at, records, next) !== 0) yield { records, at };
+      }
+    }
   }
 
   #spill(): void {
     this.#runs.push(this.#writeRun(this.#inMemory()));
-    this.#newest.clear();
-    this.#bytes = 0;
+    this.#starts = [];
+    this.#records?.clear();
     if (this.#runs.length === RUNS_MAX) this.#runs = [this.#writeRun(this.#mergeRuns())];
   }
 
-  #writeRun(records: Iterable<LogRecord>): { readonly path: string; readonly byteCount: number } {
+  #writeRun(places: Iterable<Place>): { readonly path: string; readonly byteCount: number } {
     mkdirSync(this.#scratchDirectory, { recursive: true });
     const file = path.join(this.#scratchDirectory, `run-${this.#runCount++}`);
     const writer = new SequentialWriter(file);
+    const frame = new ByteBuffer(RUN_FRAME_BYTES);
     try {
-      let frame: Buffer[] = [];
-      let frameBytes = 0;
-      for (const record of records) {
-        const bytes = encodeRecord(record);
-        frame.push(bytes);
-        frameBytes += bytes.length;
-        if (frameBytes < RUN_FRAME_BYTES) continue;
-        writer.write(encodeFrame(Buffer.concat(frame)));
-        frame = [];
-        frameBytes = 0;
+      for (const { records, at } of places) {
+        frame.append(records, at, endOfRecord(records, at));
+        if (frame.length < RUN_FRAME_BYTES) continue;
+        writer.write(encodeFrame(frame.bytes));
+        frame.clear();
       }
-      writer.write(encodeFrame(Buffer.concat(frame)));
+      writer.write(encodeFrame(frame.bytes));
       writer.flush();
       return { path: file, byteCount: writer.byteCount };
     } finally {
@@ -85,18 +112,21 @@ export class ChangeSorter {
     }
   }
 
-  *#mergeRuns(): Generator<LogRecord> {
+  *#mergeRuns(): Generator<Place> {
     const readers = this.#runs.map((run) => new SequentialReader(run.path, run.byteCount));
     try {
-      const runs = readers.map((reader) => new Peekable(readRecords(reader)));
+      const runs = readers.map((reader) => new Peekable(placesIn(reader)));
       for (;;) {
-        let newest: LogRecord | undefined;
+        let newest: Place | undefined;
         for (const run of runs) {
-          const record = run.peek();
-          if (record && (newest === undefined || record.position <= newest.position)) newest = record;
+          const place = run.peek();
+          if (place && (newest === undefined || compare(place, newest) <= 0)) newest = place;
         }
         if (newest === undefined) return;
-        for (const run of runs) if (run.peek()?.position === newest.position) run.take();
+        for (const run of runs) {
+          const place = run.peek();
+          if (place && compare(place, newest) === 0) run.take();
+        }
         yield newest;
       }
     } finally {
@@ -105,7 +135,16 @@ export class ChangeSorter {
   }
 }
 
-/** The records of a file of frames, all or those of one partition, in the order of the file. */
-export function* readRecords(reader: SequentialReader, partition?: number): Generator<LogRecord> {
-  for (const frame of readFrames(reader)) yield* decodeRecords(frame, partition);
+function compare(a: Place, b: Place): number {
+  return comparePositions(a.records, a.at, b.records, b.at);
+}
+
+function comparePositions(a: Buffer, atA: number, b: Buffer, atB: number): number {
+  return a.compare(b, positionFrom(atB), positionTo(b, atB), positionFrom(atA), positionTo(a, atA));
+}
+
+function* placesIn(reader: SequentialReader): Generator<Place> {
+  for (const records of readFrames(reader)) {
+    for (let at = 0; at < records.length; at = endOfRecord(records, at)) yield { records, at };
+  }
 }

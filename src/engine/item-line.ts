@@ -6,8 +6,8 @@ const ION_BEFORE_IMAGE = Buffer.from('$ion_1_0 {Item:');
 const ION_AFTER_IMAGE = Buffer.from(AFTER_IMAGE);
 
 /** The line of a full export that shows an item: the form in which the engine stores it (facts §3.7). */
-export function itemLine(image: string): Buffer {
-  return Buffer.from(BEFORE_IMAGE + image + AFTER_IMAGE);
+export function itemLine(image: string): string {
+  return BEFORE_IMAGE + image + AFTER_IMAGE;
 }
 
 /** The image that a line shows, as a view of it. */

@@ -1,6 +1,6 @@
+import type { ByteBuffer } from './byte-buffer.ts';
 import type { Change } from './index.ts';
 import { itemLine } from './item-line.ts';
-import { partitionOf } from './partitions.ts';
 
 /**
  * A change as the engine works with it.
@@ -22,46 +22,54 @@ const HEADER_BYTES = 24;
 const PARTITION_HASH = /^[0-9a-f]{16}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-export function toRecord(change: Change): LogRecord {
-  const { partitionHash, key, newImage } = change;
+/** Adds a change as a record. Throws a `TypeError`, having added nothing, for what the engine cannot keep. */
+export function appendRecord(records: ByteBuffer, change: Change): void {
+  const { sequence, timeMicros, partitionHash, key, newImage } = change;
   if (!PARTITION_HASH.test(partitionHash)) throw new TypeError(`Not a partition hash: ${partitionHash}`);
   // UTF-8 has no form for these: two keys would become one.
   if (LONE_SURROGATE.test(key)) throw new TypeError(`Not well-formed Unicode: ${JSON.stringify(key)}`);
   if (newImage?.includes('\n')) throw new TypeError(`An image is one line of JSON, item ${JSON.stringify(key)}`);
+  const line = newImage === null ? '' : itemLine(newImage);
+  records.appendDouble(sequence);
+  records.appendDouble(timeMicros);
+  records.appendUInt32(partitionHash.length + Buffer.byteLength(key));
+  records.appendUInt32(Buffer.byteLength(line));
+  records.appendText(partitionHash);
+  records.appendText(key);
+  records.appendText(line);
+}
+
+/** Where the record after the one at `at` begins. */
+export function endOfRecord(records: Buffer, at: number): number {
+  return at + HEADER_BYTES + records.readUInt32LE(at + 16) + records.readUInt32LE(at + 20);
+}
+
+/** Where the position of the record at `at` begins, and where it ends. */
+export function positionFrom(at: number): number {
+  return at + HEADER_BYTES;
+}
+export function positionTo(records: Buffer, at: number): number {
+  return at + HEADER_BYTES + records.readUInt32LE(at + 16);
+}
+
+/** The commit time of the record at `at`. */
+export function timeMicrosAt(records: Buffer, at: number): number {
+  return records.readDoubleLE(at + 8);
+}
+
+/** The record at `at`. Its line is a view of `records`. */
+export function recordAt(records: Buffer, at: number): LogRecord {
+  const lineFrom = positionTo(records, at);
+  const lineTo = endOfRecord(records, at);
   return {
-    sequence: change.sequence,
-    timeMicros: change.timeMicros,
-    position: Buffer.from(partitionHash + key).toString('latin1'),
-    line: newImage === null ? null : itemLine(newImage),
+    sequence: records.readDoubleLE(at),
+    timeMicros: timeMicrosAt(records, at),
+    position: records.toString('latin1', positionFrom(at), lineFrom),
+    line: lineFrom === lineTo ? null : records.subarray(lineFrom, lineTo),
   };
 }
 
-export function encodeRecord(record: LogRecord): Buffer {
-  const { position, line } = record;
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + position.length + (line?.length ?? 0));
-  bytes.writeDoubleLE(record.sequence, 0);
-  bytes.writeDoubleLE(record.timeMicros, 8);
-  bytes.writeUInt32LE(position.length, 16);
-  bytes.writeUInt32LE(line?.length ?? 0, 20);
-  bytes.write(position, HEADER_BYTES, 'latin1');
-  line?.copy(bytes, HEADER_BYTES + position.length);
-  return bytes;
-}
-
-/** The records of one frame, all or those of one partition. A line is a view of the frame: copy what is to outlive it. */
-export function* decodeRecords(frame: Buffer, partition?: number): Generator<LogRecord> {
-  for (let at = 0; at < frame.length; ) {
-    const positionFrom = at + HEADER_BYTES;
-    const lineFrom = positionFrom + frame.readUInt32LE(at + 16);
-    const lineTo = lineFrom + frame.readUInt32LE(at + 20);
-    if (partition === undefined || partitionOf(frame.readUInt8(positionFrom)) === partition) {
-      yield {
-        sequence: frame.readDoubleLE(at),
-        timeMicros: frame.readDoubleLE(at + 8),
-        position: frame.toString('latin1', positionFrom, lineFrom),
-        line: lineFrom === lineTo ? null : frame.subarray(lineFrom, lineTo),
-      };
-    }
-    at = lineTo;
-  }
+/** All records of one frame. */
+export function* decodeRecords(frame: Buffer): Generator<LogRecord> {
+  for (let at = 0; at < frame.length; at = endOfRecord(frame, at)) yield recordAt(frame, at);
 }

@@ -1,5 +1,7 @@
 /** Data files of a table: an on-demand table has four partitions (facts §3.2), each a quarter of the hashes. */
-export const PARTITION_COUNT = 4;
+const PARTITION_COUNT = 4;
+
+export const PARTITIONS = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
 
 const DIGITS_EACH = 16 / PARTITION_COUNT;
 

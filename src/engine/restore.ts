@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { type Block, endOfItem, lineBytesAt, positionAt } from './block.ts';
 import { ChangeCursor } from './change-cursor.ts';
-import { ChangeSorter, readRecords } from './change-sorter.ts';
+import { ChangeSorter } from './change-sorter.ts';
+import { readFrames } from './frames.ts';
 import { inflatePieces } from './gzip-member.ts';
 import { ionItemLines } from './item-line.ts';
-import type { LogRecord } from './log-record.ts';
+import { endOfRecord, type LogRecord, positionFrom, timeMicrosAt } from './log-record.ts';
 import {
   type BasePartition,
   isFragment,
@@ -12,7 +13,7 @@ import {
   readGroups,
   type WrittenPartition,
 } from './partition-file.ts';
-import { endOf } from './partitions.ts';
+import { endOf, partitionOf } from './partitions.ts';
 import { SequentialReader } from './sequential-file.ts';
 import { reuseFiles } from './unchanged-partition.ts';
 
@@ -92,15 +93,25 @@ function* inIon(changes: Iterable<LogRecord>): Generator<LogRecord> {
 
 /** The newest change of each item up to the job's time, and not before another one if given, in order of position. */
 export function sortChanges(job: PartitionJob, fromMicros = Number.NEGATIVE_INFINITY): Generator<LogRecord> {
-  const { partitionHash = '' } = job;
   const sorter = new ChangeSorter({ scratchDirectory: job.scratchDirectory, memoryBytes: job.sortMemoryBytes });
+  const partitionHash = Buffer.from(job.partitionHash ?? '');
+  const isWanted = (records: Buffer, at: number) => {
+    const position = positionFrom(at);
+    return (
+      partitionOf(records.readUInt8(position)) === job.partition &&
+      timeMicrosAt(records, at) >= fromMicros &&
+      partitionHash.compare(records, position, position + partitionHash.length) === 0
+    );
+  };
   for (const log of job.logs) {
     const reader = new SequentialReader(log.path, log.byteCount);
     try {
-      for (const record of readRecords(reader, job.partition)) {
-        // Times never decrease within a log, so nothing further on can count either.
-        if (record.timeMicros > job.throughMicros) break;
-        if (record.timeMicros >= fromMicros && record.position.startsWith(partitionHash)) sorter.add(record);
+      for (const records of readFrames(reader)) {
+        for (let at = 0; at < records.length; at = endOfRecord(records, at)) {
+          // Times never decrease within a history, so nothing further on can count either.
+          if (timeMicrosAt(records, at) > job.throughMicros) return sorter.sorted();
+          if (isWanted(records, at)) sorter.add(records, at);
+        }
       }
     } finally {
       reader.close();

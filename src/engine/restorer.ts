@@ -8,19 +8,22 @@ import type { ExportRequest, ExportResult } from './index.ts';
 import type { Job } from './job.ts';
 import type { Limits } from './limits.ts';
 import { type BasePartition, indexOf, type WrittenPartition } from './partition-file.ts';
-import { PARTITION_COUNT } from './partitions.ts';
+import { PARTITIONS } from './partitions.ts';
+import type { PartitionJob } from './restore.ts';
 import type { RestoreSources } from './table-backups.ts';
 
 /** Level 6 for what is deflated once and copied often, level 1 for what only one export has. */
 const BASE_LEVEL = 6;
 const EXPORT_LEVEL = 1;
-
-const PARTITIONS = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
+/** Somebody waits for the first base: in pieces of 16 KiB it takes two thirds of the time of level 6 and a tenth more room. */
+const FIRST_BASE_LEVEL = 3;
 
 /** What the partitions of one export, base or twin are written as. */
 type JobOutput = WithoutInput<Job>;
 type WithoutInput<Each> = Each extends Job ? Omit<Each, keyof JobInput> : never;
 type JobInput = Pick<Job, 'partition' | 'base' | 'logs' | 'scratchDirectory' | 'sortMemoryBytes'>;
+
+type Sources = Pick<RestoreSources, 'base' | 'logs'>;
 
 /** Runs a job off the main thread. */
 export type RunJob = (job: Job, signal?: AbortSignal) => Promise<WrittenPartition>;
@@ -53,7 +56,7 @@ export class Restorer {
       compressionLevel: EXPORT_LEVEL,
       pieceBytes: this.#limits.exportPieceBytes,
     });
-    const written = await this.#run(sources, output, signal);
+    const written = await this.#run(ofEach(sources), output, signal);
     await syncDirectory(request.directory);
     const files = written.map(({ data, itemCount, sizeBytes, logicalBytes, md5Hex }) => ({
       name: data,
@@ -67,28 +70,41 @@ export class Restorer {
 
   /** Writes the state that all of the sources make, in their format. It is durable then, but no catalogue names it yet. */
   writeBase(
-    sources: Pick<RestoreSources, 'base' | 'logs'>,
+    sources: Sources,
     { sequence }: LogPoint,
     directory: string,
     format: 'DYNAMODB_JSON' | 'ION' = 'DYNAMODB_JSON',
   ): Promise<WrittenPartition[]> {
-    return this.#run(sources, (partition) => ({
-      kind: 'restore',
-      format,
-      throughMicros: Number.POSITIVE_INFINITY,
-      directory,
-      name: `base-${sequence}-${partition}${EXTENSIONS[format]}`,
-      indexed: true,
-      compressionLevel: BASE_LEVEL,
-      pieceBytes: this.#limits.pieceBytes,
-    }));
+    return this.#run(ofEach(sources), this.#baseOutput(sequence, directory, format, BASE_LEVEL));
+  }
+
+  /** Writes the first base of a table from a log of all items of each partition. */
+  writeFirstBase(logs: PartitionJob['logs'], { sequence }: LogPoint, directory: string): Promise<WrittenPartition[]> {
+    return this.#run(
+      (partition) => ({ base: undefined, logs: logs.slice(partition, partition + 1) }),
+      this.#baseOutput(sequence, directory, 'DYNAMODB_JSON', FIRST_BASE_LEVEL),
+    );
+  }
+
+  #baseOutput(sequence: number, directory: string, format: 'DYNAMODB_JSON' | 'ION', compressionLevel: number) {
+    return (partition: number) =>
+      ({
+        kind: 'restore',
+        format,
+        throughMicros: Number.POSITIVE_INFINITY,
+        directory,
+        name: `base-${sequence}-${partition}${EXTENSIONS[format]}`,
+        indexed: true,
+        compressionLevel,
+        pieceBytes: this.#limits.pieceBytes,
+      }) as const;
   }
 
   /** Writes the lines of a base as Ion. They are durable then, but no catalogue names them yet. */
   writeIonTwin(base: readonly BasePartition[], sequence: number, directory: string): Promise<WrittenPartition[]> {
     // A name of its own: what is left of a damaged twin may still be read.
     const attempt = randomUUID();
-    return this.#run({ base, logs: [] }, (partition) => ({
+    return this.#run(ofEach({ base, logs: [] }), (partition) => ({
       kind: 'rewrite',
       format: 'ION',
       throughMicros: Number.POSITIVE_INFINITY,
@@ -102,7 +118,7 @@ export class Restorer {
 
   /** Runs a job a partition. When one fails, the others are ended before it rejects. */
   async #run(
-    sources: Pick<RestoreSources, 'base' | 'logs'>,
+    inputOf: (partition: number) => Pick<PartitionJob, 'base' | 'logs'>,
     outputOf: (partition: number) => JobOutput,
     signal?: AbortSignal,
   ) {
@@ -116,8 +132,7 @@ export class Restorer {
         return await this.#runJob(
           {
             ...output,
-            base: sources.base[partition],
-            logs: sources.logs,
+            ...inputOf(partition),
             scratchDirectory: path.join(scratchDirectory, `${partition}`),
             sortMemoryBytes: this.#limits.sortMemoryBytes,
           },
@@ -140,6 +155,11 @@ export class Restorer {
       await rm(scratchDirectory, { force: true, recursive: true });
     }
   }
+}
+
+/** The logs hold the changes of all partitions. */
+function ofEach({ base, logs }: Sources): (partition: number) => Pick<PartitionJob, 'base' | 'logs'> {
+  return (partition) => ({ base: base[partition], logs });
 }
 
 async function removeDataFile(file: string): Promise<void> {

@@ -43,7 +43,7 @@ async function lineFunction({ format, transform }: RewriteJob): Promise<(line: B
   const images = await loadTransform(transform);
   return (line) => {
     const selected = images.select(imageOf(line).toString());
-    return selected === null ? null : formatted(itemLine(selected));
+    return selected === null ? null : formatted(Buffer.from(itemLine(selected)));
   };
 }
 

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ByteBuffer } from './byte-buffer.ts';
 import { type Catalogue, placeCatalogue, stageCatalogue } from './catalogue.ts';
 import { ChangeLog, type LogPoint } from './change-log.ts';
 import { syncDirectory } from './durable-files.ts';
 import { encodeFrame } from './frames.ts';
-import type { BaseItem, StartOptions } from './index.ts';
+import type { BaseItem, Change, StartOptions } from './index.ts';
 import type { Limits } from './limits.ts';
-import { encodeRecord, toRecord } from './log-record.ts';
+import { appendRecord } from './log-record.ts';
+import { PARTITIONS, partitionOf } from './partitions.ts';
 import type { Restorer } from './restorer.ts';
 import { TableBackups } from './table-backups.ts';
 
@@ -28,9 +30,13 @@ export async function startTable(start: TableStart): Promise<TableBackups> {
   const directory = path.join(tablesDirectory, `${tableId}.${randomUUID()}`);
   await mkdir(directory);
   try {
-    const spool = await spoolItems(path.join(directory, 'spool'), start, start.items);
-    const base = await start.restorer.writeBase({ base: [], logs: [spool] }, start, directory);
-    await rm(spool.path);
+    const spools = await spoolItems(directory, start, start.items);
+    const base = await start.restorer.writeFirstBase(
+      spools.map((spool) => ({ path: spool.path, byteCount: spool.byteCount })),
+      start,
+      directory,
+    );
+    for (const spool of spools) await rm(spool.path);
     const log = { name: `log-${sequence}` };
     const changeLog = await ChangeLog.create(path.join(directory, log.name), { sequence, timeMicros });
     const catalogue: Catalogue = {
@@ -49,34 +55,55 @@ export async function startTable(start: TableStart): Promise<TableBackups> {
   }
 }
 
-/** Writes the items of a snapshot as a log that puts each of them, for a job to sort. */
-async function spoolItems(
-  file: string,
-  at: LogPoint,
-  items: AsyncIterable<BaseItem>,
-): Promise<{ readonly path: string; readonly byteCount: number }> {
-  const handle = await open(file, 'w');
+/** Writes the items of a snapshot as logs that put each of them, one a partition, for jobs to sort. */
+async function spoolItems(directory: string, at: LogPoint, items: AsyncIterable<BaseItem>): Promise<Spool[]> {
+  const spools: Spool[] = [];
   try {
-    let byteCount = 0;
-    let frame: Buffer[] = [];
-    let frameBytes = 0;
-    const writeFrame = async () => {
-      const bytes = encodeFrame(Buffer.concat(frame));
-      await handle.writeFile(bytes);
-      byteCount += bytes.length;
-      frame = [];
-      frameBytes = 0;
-    };
+    for (const partition of PARTITIONS) spools.push(await Spool.create(path.join(directory, `spool-${partition}`)));
+    const { timeMicros, sequence } = at;
     for await (const { partitionHash, key, image } of items) {
-      const { timeMicros, sequence } = at;
-      const record = encodeRecord(toRecord({ timeMicros, sequence, partitionHash, key, newImage: image }));
-      frame.push(record);
-      frameBytes += record.length;
-      if (frameBytes >= SPOOL_FRAME_BYTES) await writeFrame();
+      const spool = spools[partitionOf(partitionHash.charCodeAt(0))];
+      if (spool === undefined) throw new TypeError(`Not a partition hash: ${partitionHash}`);
+      // Awaited only when there is something to wait for: there are millions of items.
+      if (spool.add({ timeMicros, sequence, partitionHash, key, newImage: image })) await spool.write();
     }
-    await writeFrame();
-    return { path: file, byteCount };
+    for (const spool of spools) await spool.write();
+    return spools;
   } finally {
-    await handle.close();
+    for (const spool of spools) await spool.close();
+  }
+}
+
+/** A log that is not synced: it is for one job, and gone after it. */
+class Spool {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #frame = new ByteBuffer(2 * SPOOL_FRAME_BYTES);
+  byteCount = 0;
+
+  private constructor(file: string, handle: FileHandle) {
+    this.path = file;
+    this.#handle = handle;
+  }
+
+  static async create(file: string): Promise<Spool> {
+    return new Spool(file, await open(file, 'w'));
+  }
+
+  /** Returns whether it is time to write. */
+  add(change: Change): boolean {
+    appendRecord(this.#frame, change);
+    return this.#frame.length >= SPOOL_FRAME_BYTES;
+  }
+
+  async write(): Promise<void> {
+    const bytes = encodeFrame(this.#frame.bytes);
+    this.#frame.clear();
+    await this.#handle.writeFile(bytes);
+    this.byteCount += bytes.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
   }
 }

@@ -7,7 +7,7 @@ import { ChangeSorter } from '../../src/engine/change-sorter.ts';
 import { combineCrc } from '../../src/engine/crc-combine.ts';
 import { dataFileName } from '../../src/engine/data-file-name.ts';
 import { encodeFrame, scanFrames } from '../../src/engine/frames.ts';
-import type { LogRecord } from '../../src/engine/log-record.ts';
+import { appendRecord, type LogRecord, recordAt } from '../../src/engine/log-record.ts';
 import { temporaryFolder } from './support/in-process.ts';
 
 const bytesArbitrary = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
@@ -62,18 +62,26 @@ test('a cut in a log takes the frames it touches, a flip in one that others foll
 });
 
 test('changes are sorted and only the newest of an item is kept, however many runs are spilled', () => {
-  const recordsArbitrary = fc.array(
-    fc.record({ position: fc.nat(60).map((n) => `p${n}`), line: fc.option(fc.string({ maxLength: 30 })) }),
+  const changesArbitrary = fc.array(
+    fc.record({
+      // Few hashes, so that many items share one or its first digits.
+      partitionHash: fc.nat(0x1ff).map((n) => `${n % 4}`.repeat(4) + n.toString(16).padStart(12, '0')),
+      key: fc.nat(3).map((n) => `key${n}`),
+      newImage: fc.option(fc.string({ unit: 'grapheme-ascii', maxLength: 30 })),
+    }),
     { maxLength: 1_000, size: 'max' },
   );
+  const folder = temporaryFolder();
   fc.assert(
-    fc.property(recordsArbitrary, fc.integer({ min: 1, max: 5_000 }), (changes, memoryBytes) => {
-      const sorter = new ChangeSorter({ scratchDirectory: temporaryFolder(), memoryBytes });
+    fc.property(changesArbitrary, fc.integer({ min: 1, max: 5_000 }), (changes, memoryBytes) => {
+      const sorter = new ChangeSorter({ scratchDirectory: folder, memoryBytes });
       const newest = new Map<string, LogRecord>();
-      for (const [sequence, { position, line }] of changes.entries()) {
-        const record = { sequence, timeMicros: sequence, position, line: line ? Buffer.from(line) : null };
-        sorter.add(record);
-        newest.set(position, record);
+      for (const [sequence, change] of changes.entries()) {
+        const encoded = new ByteBuffer(1);
+        appendRecord(encoded, { ...change, sequence, timeMicros: sequence });
+        sorter.add(encoded.bytes, 0);
+        const record = recordAt(encoded.bytes, 0);
+        newest.set(record.position, record);
       }
 
       const expected = [...newest.keys()].sort().map((position) => newest.get(position));
