@@ -31,20 +31,31 @@ export class IonTwins {
   ): Promise<ExportResult> {
     const { baseSequence } = sources;
     const base = table.ionTwin(baseSequence) ?? (await unlessAborted(this.#make(table, sources), signal));
-    try {
-      return await this.#restorer.writeExport({ ...sources, base }, request, signal);
-    } catch (cause) {
-      if (cause instanceof DamagedError && base.some(({ data }) => cause.file.startsWith(data))) {
-        await this.#alone(table.tableId, () => table.removeIonTwin(baseSequence));
-      }
-      throw cause;
-    }
+    return this.#readTwin(table, { ...sources, base }, (twin) => this.#restorer.writeExport(twin, request, signal));
   }
 
   /** Makes the twin of a new base from that of the one before and the changes between: less work than from the lines. */
   async renew(table: TableBackups, { at, sources }: BasePlan, twin: readonly BasePartition[]): Promise<void> {
-    const renewed = await this.#restorer.writeBase({ ...sources, base: twin }, at, table.directory, 'ION');
+    const renewed = await this.#readTwin(table, { ...sources, base: twin }, (read) =>
+      this.#restorer.writeBase(read, at, table.directory, 'ION'),
+    );
     await this.#alone(table.tableId, () => table.addIonTwin(at.sequence, renewed));
+  }
+
+  /** Gives up a twin that turns out to be damaged: the next Ion export makes it anew. */
+  async #readTwin<Result>(
+    table: TableBackups,
+    twin: RestoreSources,
+    read: (twin: RestoreSources) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await read(twin);
+    } catch (cause) {
+      if (cause instanceof DamagedError && twin.base.some(({ data }) => cause.file.startsWith(data))) {
+        await this.#alone(table.tableId, () => table.removeIonTwin(twin.baseSequence));
+      }
+      throw cause;
+    }
   }
 
   #make(table: TableBackups, sources: RestoreSources): Promise<readonly BasePartition[]> {
@@ -76,6 +87,6 @@ function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal | un
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    void result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

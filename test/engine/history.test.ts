@@ -2,11 +2,15 @@ import { cp, readdir, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Backups, Change } from '../../src/engine/index.ts';
+import type { Backups, Change, ExportRequest, IncrementalExportRequest } from '../../src/engine/index.ts';
 import { change, itemsOf, type Key, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { NaiveHistory } from './support/naive-history.ts';
-import { exportLines } from './support/read-export.ts';
+import { linesOf } from './support/read-export.ts';
+import { objectOfIonLine, objectOfJsonLine } from './support/read-ion.ts';
+
+type Format = ExportRequest['format'];
+type View = IncrementalExportRequest['view'];
 
 const HOUR_MICROS = 3_600_000_000;
 const DAY_MICROS = 24 * HOUR_MICROS;
@@ -22,6 +26,7 @@ const writesArbitrary = fc.uniqueArray(
   }),
   { selector: ({ key }) => `${key.pk}/${key.sk}`, minLength: 1, maxLength: 8 },
 );
+const formatArbitrary = fc.constantFrom('DYNAMODB_JSON' as const, 'ION' as const);
 const stepArbitrary = fc.oneof(
   {
     weight: 12,
@@ -49,12 +54,14 @@ const stepArbitrary = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('export' as const),
       table: tableArbitrary,
-      /** Where between the start and now. */
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      format: formatArbitrary,
+      /** Where between the start and now: of a full export the second, of an incremental one both. */
+      at: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
+      view: fc.option(fc.constantFrom('NEW_IMAGE' as const, 'NEW_AND_OLD_IMAGES' as const)),
     }),
   },
 );
@@ -102,20 +109,27 @@ class Comparison {
       case 'crash':
         return this.#crash(step.table, step.tornBytes, step.resend);
       case 'export':
-        return this.#export(step.table, step.at);
+        return this.#export(step);
       default:
         return step satisfies never;
     }
   }
 
-  /** Exports every table now and at times at which something happened, and just before them. */
+  /**
+   * Exports every table now, at times at which something happened, and just before them; and what changed between each of
+   * these times and the next: together these windows are the whole history.
+   */
   async end(): Promise<void> {
     for (const [table, history] of this.#histories) {
       const moments = [history.start, ...history.changes].flatMap(({ timeMicros }) => [timeMicros - 1, timeMicros]);
-      const distinct = [...new Set([this.#nowMicros, ...moments])];
+      const distinct = [...new Set([...moments, this.#nowMicros])];
       const step = Math.ceil(distinct.length / END_EXPORTS_MAX);
-      for (const timeMicros of distinct.filter((_, index) => index % step === 0)) {
-        await this.#compare(table, timeMicros);
+      const times = distinct.filter((_, index) => index % step === 0);
+      for (const timeMicros of times) await this.#compareAt(table, timeMicros, 'DYNAMODB_JSON');
+      const ends = [...times.filter((time) => time > history.start.timeMicros), this.#nowMicros + 1];
+      for (const [index, toMicros] of ends.entries()) {
+        const fromMicros = ends[index - 1] ?? history.start.timeMicros;
+        await this.#compareBetween(table, { fromMicros, toMicros }, 'DYNAMODB_JSON', 'NEW_AND_OLD_IMAGES');
       }
     }
     await this.backups.close();
@@ -172,16 +186,42 @@ class Comparison {
     }
   }
 
-  async #export(table: string, at: number): Promise<void> {
-    const history = this.#histories.get(table);
-    const from = history?.start.timeMicros ?? this.#nowMicros;
-    await this.#compare(table, from + Math.round(at * (this.#nowMicros - from)));
+  async #export({ table, format, at, view }: Step & { readonly kind: 'export' }): Promise<void> {
+    const start = this.#histories.get(table)?.start.timeMicros ?? this.#nowMicros;
+    const times = at.map((share) => start + Math.round(share * (this.#nowMicros - start)));
+    const [fromMicros, lastMicros] = [Math.min(...times), Math.max(...times)];
+    if (view === null) await this.#compareAt(table, lastMicros, format);
+    else await this.#compareBetween(table, { fromMicros, toMicros: lastMicros + 1 }, format, view);
   }
 
-  async #compare(table: string, timeMicros: number): Promise<void> {
-    const window = this.backups.window(table, this.#nowMicros);
-    const history = this.#histories.get(table);
-    const exported = exportLines(this.backups, table, timeMicros, path.join(this.#folder, 'export'));
+  async #compareAt(tableId: string, timeMicros: number, format: Format): Promise<void> {
+    const directory = path.join(this.#folder, 'export');
+    const request: ExportRequest = { exportType: 'FULL_EXPORT', tableId, timeMicros, format, directory };
+    await this.#compare(request, timeMicros, (history) => history.filesAt(timeMicros));
+  }
+
+  async #compareBetween(
+    tableId: string,
+    window: { readonly fromMicros: number; readonly toMicros: number },
+    format: Format,
+    view: View,
+  ): Promise<void> {
+    const directory = path.join(this.#folder, 'export');
+    const output = { tableId, format, directory, view, keyNames: ['pk', 'sk'] };
+    await this.#compare({ exportType: 'INCREMENTAL_EXPORT', ...window, ...output }, window.fromMicros, (history) =>
+      history.filesBetween(window.fromMicros, window.toMicros, view),
+    );
+  }
+
+  /** `sinceMicros` is the earliest time that the export needs. */
+  async #compare(
+    request: ExportRequest,
+    sinceMicros: number,
+    expectedOf: (history: NaiveHistory) => string[][],
+  ): Promise<void> {
+    const window = this.backups.window(request.tableId, this.#nowMicros);
+    const history = this.#histories.get(request.tableId);
+    const exported = linesOf(this.backups, request).then((files) => comparable(files, request.format));
     if (window === undefined || history === undefined) {
       expect([window, history]).toEqual([undefined, undefined]);
       await expect(exported).rejects.toMatchObject({ code: 'BACKUPS_OFF' });
@@ -191,18 +231,26 @@ class Comparison {
       earliestMicros: Math.max(history.start.timeMicros, this.#nowMicros - PERIOD_DAYS * DAY_MICROS),
       latestMicros: this.#nowMicros,
     });
-    if (timeMicros >= window.earliestMicros) {
-      expect(await exported).toEqual(history.filesAt(timeMicros));
-      return;
-    }
-    if (timeMicros < history.start.timeMicros) {
+    if (sinceMicros < history.start.timeMicros) {
       await expect(exported).rejects.toMatchObject({ code: 'TIME_OUTSIDE_HISTORY' });
       return;
     }
-    // Before the window there may be history left or not, but never a wrong answer.
-    const files = await exported.catch((error) => error.code);
-    if (files !== 'TIME_OUTSIDE_HISTORY') expect(files).toEqual(history.filesAt(timeMicros));
+    const files = await exported.catch((error) => {
+      // Before the window there may be history left or not, but never a wrong answer.
+      if (sinceMicros < window.earliestMicros && error.code === 'TIME_OUTSIDE_HISTORY') return undefined;
+      throw error;
+    });
+    if (files) expect(files).toEqual(comparableNaive(expectedOf(history), request.format));
   }
+}
+
+/** Ion is compared as what ion-js makes of it, DynamoDB JSON to the byte. */
+function comparable(files: string[][], format: Format): (string | object)[][] {
+  return files.map((lines) => (format === 'ION' ? lines.map(objectOfIonLine) : lines));
+}
+
+function comparableNaive(files: string[][], format: Format): (string | object)[][] {
+  return files.map((lines) => (format === 'ION' ? lines.map(objectOfJsonLine) : lines));
 }
 
 const OPTIONS = { limits: TINY_LIMITS };

@@ -16,7 +16,7 @@ export interface Key {
   readonly sk: number;
 }
 
-const partitionHash = (pk: string) => createHash('md5').update(pk).digest('hex').slice(0, 16);
+export const partitionHash = (pk: string) => createHash('md5').update(pk).digest('hex').slice(0, 16);
 const keyOf = ({ pk, sk }: Key) => `${pk}/${String(sk).padStart(6, '0')}`;
 
 export function imageOf({ pk, sk }: Key, value: string): string {

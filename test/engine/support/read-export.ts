@@ -4,7 +4,10 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { expect } from 'vitest';
-import type { Backups, ExportedFile, ExportResult } from '../../../src/engine/index.ts';
+import type { Backups, ExportedFile, ExportRequest, ExportResult } from '../../../src/engine/index.ts';
+
+const JSON_NAME = /^[a-z2-7]{26}\.json\.gz$/;
+const ION_NAME = /^[a-z2-7]{26}\.ion\.gz$/;
 
 /** The text of a gzip file, which has to be exactly one member with DynamoDB's header and nothing after it. */
 export async function readOnlyMember(bytes: Buffer): Promise<string> {
@@ -20,19 +23,19 @@ export async function readOnlyMember(bytes: Buffer): Promise<string> {
 }
 
 /** The lines of each file, after checking all that the result says of it. */
-export async function readExport(directory: string, result: ExportResult): Promise<string[][]> {
-  expect(readdirSync(directory).sort()).toEqual(result.files.map(({ name }) => name).sort());
-  const files = await Promise.all(result.files.map((file) => readDataFile(directory, file)));
+export async function readExport(directory: string, result: ExportResult, name = JSON_NAME): Promise<string[][]> {
+  expect(readdirSync(directory).sort()).toEqual(result.files.map((file) => file.name).sort());
+  const files = await Promise.all(result.files.map((file) => readDataFile(directory, file, name)));
   expect(result.itemCount).toBe(files.flat().length);
   return files;
 }
 
-async function readDataFile(directory: string, file: ExportedFile): Promise<string[]> {
+async function readDataFile(directory: string, file: ExportedFile, name: RegExp): Promise<string[]> {
   const bytes = readFileSync(path.join(directory, file.name));
   const text = await readOnlyMember(bytes);
   const lines = text.split('\n').slice(0, -1);
   expect(file).toEqual({
-    name: expect.stringMatching(/^[a-z2-7]{26}\.json\.gz$/),
+    name: expect.stringMatching(name),
     itemCount: lines.length,
     sizeBytes: bytes.length,
     logicalBytes: Buffer.byteLength(text),
@@ -41,14 +44,19 @@ async function readDataFile(directory: string, file: ExportedFile): Promise<stri
   return lines;
 }
 
-/** Exports and reads a table. */
-export async function exportLines(
+/** Exports into a folder that is emptied before, and reads that. */
+export async function linesOf(backups: Backups, request: ExportRequest): Promise<string[][]> {
+  rmSync(request.directory, { recursive: true, force: true });
+  mkdirSync(request.directory, { recursive: true });
+  return readExport(request.directory, await backups.export(request), request.format === 'ION' ? ION_NAME : JSON_NAME);
+}
+
+/** Exports and reads a whole table as DynamoDB JSON. */
+export function exportLines(
   backups: Backups,
   tableId: string,
   timeMicros: number,
   directory: string,
 ): Promise<string[][]> {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  return readExport(directory, await backups.export({ tableId, timeMicros, format: 'DYNAMODB_JSON', directory }));
+  return linesOf(backups, { exportType: 'FULL_EXPORT', tableId, timeMicros, format: 'DYNAMODB_JSON', directory });
 }

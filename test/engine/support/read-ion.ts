@@ -77,3 +77,19 @@ export function withCanonicalNumbers(value: AttributeValue): AttributeValue {
 export function canonicalItem(item: Item): Item {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, withCanonicalNumbers(value)]));
 }
+
+/** A line of an Ion export as the object that its line in DynamoDB JSON holds, but for the form of the numbers. */
+export function objectOfIonLine(line: string): object {
+  if (!line.startsWith('$ion_1_0 {')) throw new Error(`No version marker: ${line}`);
+  const value = loadIon(line);
+  const item = value.get('Item');
+  if (item !== null) return { Item: itemOfIon(item) };
+  const fields = value.get('Record')?.fields() ?? [];
+  return Object.fromEntries(fields.map(([name, struct]) => [name, itemOfIon(struct)]));
+}
+
+/** A line of an export in DynamoDB JSON, with its numbers in the form of `canonicalNumber`. */
+export function objectOfJsonLine(line: string): object {
+  const parsed: { readonly [field: string]: Item } = JSON.parse(line);
+  return Object.fromEntries(Object.entries(parsed).map(([field, item]) => [field, canonicalItem(item)]));
+}
