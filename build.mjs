@@ -48,6 +48,7 @@ const programs = {
   input: {
     outport: 'src/cli/outport.ts',
     'export-worker': 'src/engine/export-worker.ts',
+    'item-filter': 'src/local/dynamodb/exports/item-filter.ts',
     'function-worker': 'src/local/host/function-worker.ts',
     policies: 'src/services/policies.ts',
     demo: 'demo/demo.ts',

@@ -39,8 +39,8 @@ export function callEvent(
     eventName: name,
     readOnly,
     managementEvent: !onItems,
-    requestParameters: onItems ? itemParameters(data, keysOnly) : inLowerCamelCase(data),
-    responseElements: 'reply' in outcome && !readOnly && !onItems ? inLowerCamelCase(outcome.reply) : null,
+    requestParameters: onItems ? itemParameters(data, keysOnly) : tableParameters(data),
+    responseElements: 'reply' in outcome && !readOnly && !onItems ? tableParameters(outcome.reply) : null,
     ...('error' in outcome && refusal(outcome.error)),
     ...(names.length > 0 && {
       resources: names.map((nameOrArn) => ({
@@ -55,6 +55,13 @@ export function callEvent(
 function refusal(error: unknown): Pick<CallEvent, 'errorCode' | 'errorMessage'> {
   if (!(error instanceof DynamoDbError)) return { errorCode: 'InternalServerError' };
   return { errorCode: error.code, errorMessage: error.message };
+}
+
+/** The values that a filter compares with are content of items, which the trail is not to hold. */
+function tableParameters(data: object): Record<string, unknown> {
+  return inLowerCamelCase(
+    JSON.parse(JSON.stringify(data, (name, value) => (name === 'ExpressionAttributeValues' ? undefined : value))),
+  );
 }
 
 type KeysOnly = (nameOrArn: string, item: Item) => object | undefined;

@@ -89,9 +89,14 @@ declare namespace Dynalite {
     readonly custom?: (request: object, store: Pick<Store, 'options'>) => string | null | undefined;
   }
 
+  /** A parsed condition; only dynalite looks into it. */
+  type Expression = object;
+
   /** Parsed by `validateExpressions` into the request. */
   interface ParsedExpressions {
     readonly _condition?: { readonly nestedPaths?: object };
+    readonly _filter?: { readonly expression: Expression };
+    readonly _keyCondition?: { readonly expression: Expression };
     readonly _projection?: {
       readonly paths: ReadonlyArray<ReadonlyArray<string | number>>;
       readonly nestedPaths?: object;
@@ -107,11 +112,16 @@ declare namespace Dynalite {
 
 declare module 'dynalite/db/index.js' {
   const db: {
-    createKey(item: Dynalite.Item, table: Dynalite.Table, keySchema?: readonly Dynalite.KeySchemaElement[]): string;
+    createKey(
+      item: Dynalite.Item,
+      table: Pick<Dynalite.Table, 'KeySchema' | 'AttributeDefinitions'>,
+      keySchema?: readonly Dynalite.KeySchemaElement[],
+    ): string;
     createIndexKey(item: Dynalite.Item, table: Dynalite.Table, keySchema: readonly Dynalite.KeySchemaElement[]): string;
     validateKey(key: Dynalite.Item, table: Dynalite.Table): Error | null | undefined;
     validateItem(item: Dynalite.Item, table: Dynalite.Table): Error | null | undefined;
     validateKeyPaths(nestedPaths: object | undefined, table: Dynalite.Table): Error | null | undefined;
+    matchesExprFilter(item: Dynalite.Item, expression: Dynalite.Expression): boolean;
     checkConditional(request: object, item: Dynalite.Item | undefined): Error | null | undefined;
     mapPaths(paths: ReadonlyArray<ReadonlyArray<string | number>>, item: Dynalite.Item): Dynalite.Item;
     itemSize(item: Dynalite.Item): number;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import batchGetItem from 'dynalite/actions/batchGetItem.js';
 import batchWriteItem from 'dynalite/actions/batchWriteItem.js';
 import deleteItem from 'dynalite/actions/deleteItem.js';
@@ -29,6 +30,40 @@ export function runAction(name: ActionName, store: Omit<Dynalite.Store, 'options
       else resolve(reply ?? {});
     });
   });
+}
+
+export type ReadAction = 'query' | 'scan';
+
+/**
+ * The range of canonical keys that a parsed Query or Scan of a table reads, found by letting it read an empty one.
+ * @throws DynamoDbError what the action refuses for the sake of the table's keys
+ */
+export async function readRange(name: ReadAction, table: Dynalite.Table, request: object): Promise<Dynalite.Range> {
+  let read: Dynalite.Range = {};
+  const neverCalled = () => {
+    throw new Error(`dynalite's ${name} is not expected to write, nor to look at single items.`);
+  };
+  const emptyTable: Dynalite.ItemDb = {
+    lock: neverCalled,
+    get: neverCalled,
+    put: neverCalled,
+    del: neverCalled,
+    createValueStream(range) {
+      read = range;
+      return Readable.from([]);
+    },
+  };
+  const store = {
+    getTable: (
+      _name: string,
+      mode: boolean | Dynalite.Callback<Dynalite.Table>,
+      then?: Dynalite.Callback<Dynalite.Table>,
+    ) => (typeof mode === 'function' ? mode : then)?.(null, table),
+    getItemDb: () => emptyTable,
+    getIndexDb: neverCalled,
+  };
+  await runAction(name, store, request);
+  return read;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ClassicLevel } from 'classic-level';
 import { openBackups } from '../../engine/index.ts';
 import type { AwsService } from '../aws/service.ts';
@@ -32,7 +33,7 @@ export interface DynamoDbOptions {
   readonly directory: string;
   /** Where exports go. */
   readonly objects: ExportObjects;
-  /** The bundle of the engine's `export-worker.ts`. */
+  /** The bundle of the engine's `export-worker.ts`, beside which that of `item-filter.ts` lies. */
   readonly workerFile: URL | string;
   /** Wall clock in milliseconds. */
   readonly now?: () => number;
@@ -72,6 +73,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     archiver,
     objects,
     directory: path.join(directory, 'exports'),
+    filterFile: beside(workerFile, 'item-filter.mjs'),
   });
   const background = new Background();
   const backfill = (table: Table) =>
@@ -113,4 +115,9 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
       await context.commits.settled().catch(() => undefined);
     },
   };
+}
+
+/** The path of a bundle that lies in the folder of another. */
+function beside(file: URL | string, name: string): string {
+  return path.join(path.dirname(typeof file === 'string' ? file : fileURLToPath(file)), name);
 }

@@ -3,6 +3,7 @@ import { logChange } from './change-log.ts';
 import type { Commit } from './commit-queue.ts';
 import { type Item, sizeOf } from './dynalite.ts';
 import { resourceNotFound } from './errors.ts';
+import { itemText } from './item-text.ts';
 import { keyspace } from './keyspace.ts';
 import type { Table } from './table.ts';
 
@@ -30,7 +31,7 @@ export interface ItemWrite {
 export function writeItem(commit: Commit, write: ItemWrite): void {
   const { table, key, before, after } = write;
   if (table.dropped) throw resourceNotFound('Requested resource not found');
-  const text = after && encodeItem(after, table);
+  const text = after && itemText(after, table.description);
   if (text === before?.text) return;
 
   const row = keyspace.items(table.id) + key;
@@ -40,16 +41,6 @@ export function writeItem(commit: Commit, write: ItemWrite): void {
   const sizeBytes = (after ? sizeOf(after) : 0) - (before ? sizeOf(before.item) : 0);
   table.count(commit, Number(after !== undefined) - Number(before !== undefined), sizeBytes);
   logChange(commit, write, text);
-}
-
-/** An item's text with the key attributes first, as exports show them (facts §3.7). */
-function encodeItem(item: Item, table: Table): string {
-  const names = table.description.KeySchema.map(({ AttributeName }) => AttributeName);
-  const attributes = Object.keys(item);
-  if (names.every((name, position) => attributes[position] === name)) return JSON.stringify(item);
-  // Objects order names such as "1" before all others, so the keys are put in front as text.
-  const ordered = [...names, ...attributes.filter((name) => !names.includes(name))];
-  return `{${ordered.map((name) => `${JSON.stringify(name)}:${JSON.stringify(item[name])}`).join(',')}}`;
 }
 
 function writeIndexEntries(commit: Commit, { table, key, before, after }: ItemWrite, text: string | undefined): void {

@@ -148,3 +148,16 @@ it('tells of calls on items by their keys alone', async () => {
     expect(JSON.stringify(record)).not.toContain('not for the trail');
   }
 });
+
+it('tells of a filtered export without the values that it compares with', async () => {
+  await startExport(client, {
+    TableArn: arn,
+    S3Bucket: 'nowhere',
+    FilterSpecification: { FilterExpression: 'artist = :o', ExpressionAttributeValues: { ':o': { S: 'confidential' } } },
+  });
+  const record = await lastRecord('ExportTableToPointInTime');
+  const filterSpecification = { filterExpression: 'artist = :o' };
+  expect(record.requestParameters.filterSpecification).toEqual(filterSpecification);
+  expect(record.responseElements.exportDescription.filterSpecification).toEqual(filterSpecification);
+  expect(JSON.stringify(record)).not.toContain('confidential');
+});

@@ -381,16 +381,57 @@ describe('refused requests', () => {
       'Invalid Request: Invalid FilterSpecification: The specification can not be empty',
     ],
     [
-      'a filter, which this version does not have',
-      () => ({ FilterSpecification: { FilterExpression: 'attribute_exists(title)' } }),
+      'a filter without an expression',
+      () => ({ FilterSpecification: { ExpressionAttributeNames: { '#t': 'title' } } }),
       'ValidationException',
-      "This version of Outport's local DynamoDB cannot export FilterSpecification. Export the whole table and filter its lines.",
+      'Invalid Request: Invalid FilterSpecification: At least one expression must be provided',
     ],
     [
-      'Ion, which this version does not have',
-      () => ({ ExportFormat: 'ION' }),
+      'a filter with a value that is not given',
+      () => ({ FilterSpecification: { FilterExpression: 'title = :t' } }),
       'ValidationException',
-      "This version of Outport's local DynamoDB cannot export the format ION. Use DYNAMODB_JSON.",
+      'Invalid Request: Invalid FilterSpecification: Invalid FilterExpression: An expression attribute value used in expression is not defined; attribute value: :t',
+    ],
+    [
+      'a filter on a key beside a key condition, as Query does',
+      () => ({
+        FilterSpecification: {
+          KeyConditionExpression: 'pk = :a',
+          FilterExpression: 'sk > :n',
+          ExpressionAttributeValues: { ':a': { S: 'artist' }, ':n': { N: '1' } },
+        },
+      }),
+      'ValidationException',
+      'Invalid Request: Invalid FilterSpecification: Filter Expression can only contain non-primary key attributes: Primary key attribute: sk',
+    ],
+    [
+      'a key condition that is none of the table',
+      () => ({
+        FilterSpecification: {
+          KeyConditionExpression: 'title = :a',
+          ExpressionAttributeValues: { ':a': { S: 'song 1' } },
+        },
+      }),
+      'ValidationException',
+      'Invalid Request: Invalid FilterSpecification: Query condition missed key schema element: pk',
+    ],
+    [
+      'an expression that is too long',
+      () => ({ FilterSpecification: { ProjectionExpression: 'a'.repeat(4097) } }),
+      'ValidationException',
+      'Invalid Request: Invalid FilterSpecification: Invalid ProjectionExpression: Expression size has exceeded the maximum allowed size; expression size: 4097',
+    ],
+    [
+      'more operators than there may be',
+      () => ({ FilterSpecification: { FilterExpression: `a=b${' and a=b'.repeat(150)}` } }),
+      'ValidationException',
+      'Invalid Request: Invalid FilterSpecification: The expressions contain too many operators; operator count: 301',
+    ],
+    [
+      'an incremental export with the time of a full one',
+      () => ({ ...incremental({ ExportFromTime: second() - 3600 }), ExportTime: second() }),
+      'ValidationException',
+      'Invalid Request: When Export Type is Incremental Export, Export Time should not be provided',
     ],
   ];
 

@@ -12,14 +12,10 @@ import type { Requester, ServiceContext } from '../service-context.ts';
 import type { Table } from '../table.ts';
 import { ExportStore } from './export-store.ts';
 import { failureOf } from './failure.ts';
-import { describeExport, type ExportRecord } from './record.ts';
-import {
-  checkFromTime,
-  checkWindow,
-  type ExportTableRequest,
-  parseExportRequest,
-  refuseUnavailable,
-} from './request.ts';
+import { fitFilter } from './filter.ts';
+import { checkFromTime, type IncrementalWindow, windowOf } from './incremental-window.ts';
+import { describeExport, type ExportContent, type ExportRecord } from './record.ts';
+import { type ExportTableRequest, parseExportRequest } from './request.ts';
 import { type ExportRunner, runExport } from './run-export.ts';
 
 /** DynamoDB's quota of exports that run at once in an account and Region. */
@@ -35,6 +31,8 @@ interface ExportsOptions {
   readonly objects: ExportObjects;
   /** A folder of its own for the files of running exports. */
   readonly directory: string;
+  /** The bundle of `item-filter.ts`. */
+  readonly filterFile: string;
 }
 
 /** Exports of tables to S3: accepts them, runs them in the background, and takes up those that a crash interrupted. */
@@ -46,13 +44,14 @@ export class Exports {
   #closing = false;
 
   constructor(options: ExportsOptions) {
-    const { context, engine, objects, directory } = options;
+    const { context, engine, objects, directory, filterFile } = options;
     this.store = new ExportStore(context.store, context.commits);
     this.#options = options;
     this.#runner = {
       engine,
       objects,
       exports: this.store,
+      filterFile,
       nowMs: () => context.commits.nowMs(),
       folderOf: (exportId) => path.join(directory, exportId),
     };
@@ -115,22 +114,22 @@ export class Exports {
     if (!recovery?.started) {
       throw recoveryUnavailable(`Point in time recovery is not enabled for table '${table.name}'`);
     }
-    const startMs = context.commits.nowMs();
-    checkWindow(request, startMs);
-    const exportTimeMs = request.ExportTime === undefined ? startMs : Math.round(request.ExportTime * 1000);
-    const restoreMicros = this.#restorePoint(table, exportTimeMs, startMs);
-    refuseUnavailable(request);
+    const nowMs = context.commits.nowMs();
+    const window = windowOf(request, nowMs);
+    const content = window ? this.#changes(table, window) : this.#state(table, request.ExportTime, nowMs);
+    const filter = request.FilterSpecification && (await fitFilter(request.FilterSpecification, table.description));
     const running = [...this.#running.keys()].filter((r) => r.accountId === accountId && r.region === region);
     if (running.length >= RUNNING_EXPORTS_MAX) {
       throw limitExceeded(`At most ${RUNNING_EXPORTS_MAX} exports can run at once in an account and Region.`);
     }
 
-    // From here on the state at the export time is settled: no later commit gets a time that belongs to it, and with the
-    // log archived the export depends on nothing but the backups, even when the table is deleted before it begins.
-    context.commits.closeThrough(restoreMicros);
+    // From here on what is exported is settled: no later commit gets a time that belongs to it, and with the log archived
+    // the export depends on nothing but the backups, even when the table is deleted before it begins.
+    context.commits.closeThrough(content.exportType === 'FULL_EXPORT' ? content.restoreMicros : content.toMicros - 1);
     await archiver.flush(table);
+    // Incremental exports start, as they are named, at whole seconds (facts §1.4).
+    const startMs = window ? wholeSeconds(nowMs * 1000) * 1000 : nowMs;
     const exportId = `0${startMs}-${randomBytes(4).toString('hex')}`;
-    const sizeBytes = table.exportSizeBytes;
     const record: ExportRecord = {
       exportId,
       exportArn: `${table.description.TableArn}/export/${exportId}`,
@@ -141,10 +140,9 @@ export class Exports {
       request,
       clientToken,
       startMs,
-      exportTimeMs,
       backupId: recovery.backupId,
-      restoreMicros,
-      billedSizeBytes: sizeBytes < BILLED_BYTES_MIN ? 0 : sizeBytes,
+      content,
+      ...(filter && { filter }),
       caller,
       outcome: { status: 'IN_PROGRESS' },
     };
@@ -154,18 +152,43 @@ export class Exports {
   }
 
   /**
-   * The microsecond to restore. Times up to the present are taken, though `LatestRestorableDateTime` trails it: DynamoDB
+   * What a full export restores. Times up to the present are taken, though `LatestRestorableDateTime` trails it: DynamoDB
    * accepts an export without a time for now, and what it says to explicit recent times differs between sources.
    * @throws DynamoDbError InvalidExportTimeException
    */
-  #restorePoint(table: Table, exportTimeMs: number, nowMs: number): number {
+  #state(table: Table, exportTime: number | undefined, nowMs: number): ExportContent {
+    const exportTimeMs = exportTime === undefined ? nowMs : Math.round(exportTime * 1000);
+    if (exportTimeMs > nowMs) throw invalidExportTime('Export Time is invalid');
+    const sizeBytes = table.exportSizeBytes;
+    return {
+      exportType: 'FULL_EXPORT',
+      exportTimeMs,
+      // A time in milliseconds means the end of its millisecond: what was acknowledged before it was read is included.
+      restoreMicros: Math.max(exportTimeMs * 1000 + 999, this.#earliestMicros(table, exportTimeMs / 1000)),
+      billedSizeBytes: sizeBytes < BILLED_BYTES_MIN ? 0 : sizeBytes,
+    };
+  }
+
+  /** What an incremental export writes. @throws DynamoDbError InvalidExportTimeException */
+  #changes(table: Table, window: IncrementalWindow): ExportContent {
+    const fromMicros = Math.round(window.fromSeconds * 1_000_000);
+    return {
+      exportType: 'INCREMENTAL_EXPORT',
+      ...window,
+      fromMicros: Math.max(fromMicros, this.#earliestMicros(table, window.fromSeconds)),
+      toMicros: Math.round(window.toSeconds * 1_000_000),
+      keyNames: table.description.KeySchema.map(({ AttributeName }) => AttributeName),
+    };
+  }
+
+  /**
+   * The earliest time is shown in whole seconds, so all of its second is accepted and means its first known state.
+   * @throws DynamoDbError InvalidExportTimeException for times before it
+   */
+  #earliestMicros(table: Table, timeSeconds: number): number {
     const window = this.#options.backups.window(table);
-    // The earliest time is shown in whole seconds, so all of its second is accepted and means its first known state.
-    if (!window || exportTimeMs > nowMs || exportTimeMs < wholeSeconds(window.earliestMicros) * 1000) {
-      throw invalidExportTime('Export Time is invalid');
-    }
-    // A time in milliseconds means the end of its millisecond: what was acknowledged before it was read is included.
-    return Math.max(exportTimeMs * 1000 + 999, window.earliestMicros);
+    if (!window || timeSeconds < wholeSeconds(window.earliestMicros)) throw invalidExportTime('Export Time is invalid');
+    return window.earliestMicros;
   }
 
   #run(record: ExportRecord): void {

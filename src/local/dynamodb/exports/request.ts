@@ -1,14 +1,8 @@
-import validations from 'dynalite/validations/index.js';
 import { parseRequest } from '../dynalite.ts';
-import { accessDenied, invalidExportTime, invalidRequest, validationError } from '../errors.ts';
+import { accessDenied, invalidRequest, validationError } from '../errors.ts';
 import { parseArn, tableNameIn } from '../table-arn.ts';
-
-interface IncrementalSpecification {
-  /** Epoch seconds. */
-  readonly ExportFromTime?: number;
-  readonly ExportToTime?: number;
-  readonly ExportViewType?: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES';
-}
+import { checkFilter, type FilterSpecification } from './filter.ts';
+import { checkIncremental, type IncrementalSpecification } from './incremental-window.ts';
 
 /** The members of ExportTableToPointInTime as they were sent. */
 export interface ExportTableRequest {
@@ -23,7 +17,7 @@ export interface ExportTableRequest {
   readonly ExportFormat?: 'DYNAMODB_JSON' | 'ION';
   readonly ExportType?: 'FULL_EXPORT' | 'INCREMENTAL_EXPORT';
   readonly IncrementalExportSpecification?: IncrementalSpecification;
-  readonly FilterSpecification?: object;
+  readonly FilterSpecification?: FilterSpecification;
 }
 
 const bucketLength = { type: 'String', lengthLessThanOrEqual: 255 };
@@ -101,87 +95,4 @@ function checkEncryption({ S3SseAlgorithm, S3SseKmsKeyId: key }: ExportTableRequ
       `1 validation error detected: Value '${key}' at 's3SseKmsKeyId' failed to satisfy constraint: Member must satisfy regular expression pattern: ${KMS_KEY.source}`,
     );
   }
-}
-
-function checkIncremental({ ExportType, IncrementalExportSpecification: specification }: ExportTableRequest): void {
-  if (specification && ExportType === undefined) {
-    throw invalidRequest(
-      'Export Type expected to be Incremental Export when incremental export specification is provided',
-    );
-  }
-  if (specification && ExportType === 'FULL_EXPORT') {
-    throw invalidRequest('When Export Type is Full Export , Incremental Export Specification should not be provided');
-  }
-  if (ExportType !== 'INCREMENTAL_EXPORT') return;
-  if (!specification) {
-    throw invalidRequest('Incremental Export Specification expected when export type is set as Incremental Export');
-  }
-  if (specification.ExportFromTime === undefined) {
-    throw invalidRequest('ExportFromTime must be provided in IncrementalExportSpecification');
-  }
-}
-
-function checkFilter(specification: object): void {
-  if (Object.keys(specification).length === 0) {
-    throw invalidRequest('Invalid FilterSpecification: The specification can not be empty');
-  }
-  const violation = validations.validateExpressions({ ...specification });
-  if (violation) throw invalidRequest(`Invalid FilterSpecification: ${violation}`);
-}
-
-const INCREMENTAL_WINDOW_SECONDS_MIN = 15 * 60;
-const INCREMENTAL_WINDOW_SECONDS_MAX = 24 * 3600;
-
-/** The first check of an incremental export's window, which comes before the one for recovery. */
-export function checkFromTime(
-  { IncrementalExportSpecification: specification }: ExportTableRequest,
-  createdMs: number,
-) {
-  const from = specification?.ExportFromTime;
-  if (from === undefined || from * 1000 >= createdMs) return;
-  throw invalidExportTime(
-    `Incremental export period from time cannot be less than the table creation time : ${inSeconds(from)}`,
-  );
-}
-
-export function checkWindow(
-  { IncrementalExportSpecification: specification }: ExportTableRequest,
-  nowMs: number,
-): void {
-  if (specification?.ExportFromTime === undefined) return;
-  const { ExportFromTime: from, ExportToTime: to = nowMs / 1000 } = specification;
-  if (to * 1000 > nowMs) {
-    throw invalidExportTime(
-      `Incremental export period to time cannot be greater than the current time : ${inSeconds(to)}`,
-    );
-  }
-  if (to - from < INCREMENTAL_WINDOW_SECONDS_MIN) {
-    throw invalidExportTime(
-      'Difference between export period from time and export period to time is less than 15 minutes',
-    );
-  }
-  if (to - from > INCREMENTAL_WINDOW_SECONDS_MAX) {
-    throw invalidExportTime(
-      'Difference between export period from time and export period to time is greater than 24 hours',
-    );
-  }
-}
-
-/** Numbers beyond the calendar have no such form and are shown as they were sent. */
-function inSeconds(epochSeconds: number): string {
-  const time = new Date(epochSeconds * 1000);
-  return Number.isNaN(time.getTime()) ? String(epochSeconds) : `${time.toISOString().slice(0, 19)}Z`;
-}
-
-/** Refuses what DynamoDB can export and this version cannot, instead of writing something else. */
-export function refuseUnavailable({ ExportType, ExportFormat, FilterSpecification }: ExportTableRequest): void {
-  const unavailable =
-    ExportType === 'INCREMENTAL_EXPORT'
-      ? 'INCREMENTAL_EXPORT. Use FULL_EXPORT with the ExportTime of each state you need'
-      : ExportFormat === 'ION'
-        ? 'the format ION. Use DYNAMODB_JSON'
-        : FilterSpecification
-          ? 'FilterSpecification. Export the whole table and filter its lines'
-          : undefined;
-  if (unavailable) throw validationError(`This version of Outport's local DynamoDB cannot export ${unavailable}.`);
 }

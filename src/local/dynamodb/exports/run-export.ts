@@ -1,13 +1,25 @@
 import { link, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Backups } from '../../../engine/index.ts';
+import type { Backups, ExportRequest } from '../../../engine/index.ts';
 import type { ExportObjects } from '../../s3/object-store.ts';
+import { partitionHashOf } from '../archiver.ts';
 import type { ExportStore } from './export-store.ts';
 import { manifestFiles, manifestSummary, md5Base64 } from './manifests.ts';
-import { dataKey, destinationOf, type ExportRecord, keyOfExport, type RecordedFile, summaryKey } from './record.ts';
+import {
+  dataKey,
+  destinationOf,
+  type ExportRecord,
+  formatOf,
+  keyOfExport,
+  type RecordedFile,
+  summaryKey,
+} from './record.ts';
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain';
+
+/** What DynamoDB bills at least for what it reads of a window (facts §6). */
+const INCREMENTAL_BILLED_BYTES_MIN = 10_000_000;
 
 export interface ExportRunner {
   readonly engine: Pick<Backups, 'export'>;
@@ -15,6 +27,8 @@ export interface ExportRunner {
   readonly exports: ExportStore;
   /** Service time in milliseconds. */
   readonly nowMs: () => number;
+  /** The bundle of `item-filter.ts`. */
+  readonly filterFile: string;
   /** Where the files of a running export lie until they are uploaded. */
   readonly folderOf: (exportId: string) => string;
 }
@@ -45,38 +59,53 @@ export async function runExport(runner: ExportRunner, record: ExportRecord): Pro
   await put('manifest-files.json', listing, JSON_TYPE);
   await put('manifest-files.md5', md5Base64(listing), TEXT_TYPE);
 
-  const endMs = nowMs();
   const itemCount = files.reduce((sum, file) => sum + file.itemCount, 0);
-  const summary = manifestSummary(record, endMs, itemCount);
+  const totals = { endMs: nowMs(), itemCount, billedSizeBytes: billedSize(record, files) };
+  const summary = manifestSummary(record, totals);
   await objects.put(destination, summaryKey(record), summary, JSON_TYPE);
   await put('manifest-summary.md5', md5Base64(summary), TEXT_TYPE);
 
   const { files: _, ...ended } = record;
-  await exports.save({ ...ended, outcome: { status: 'COMPLETED', endMs, itemCount } });
+  await exports.save({ ...ended, outcome: { status: 'COMPLETED', ...totals } });
+}
+
+function billedSize({ content }: ExportRecord, files: readonly RecordedFile[]): number {
+  if (content.exportType === 'FULL_EXPORT') return content.billedSizeBytes;
+  const writtenBytes = files.reduce((sum, { logicalBytes }) => sum + logicalBytes, 0);
+  return Math.max(INCREMENTAL_BILLED_BYTES_MIN, writtenBytes);
 }
 
 /** Has the engine write the data files, and records them before the first one is uploaded. */
 async function writeFiles(
-  { engine, exports }: ExportRunner,
+  { engine, exports, filterFile }: ExportRunner,
   record: ExportRecord,
   folder: string,
 ): Promise<readonly RecordedFile[]> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { files: written } = await engine.export({
-    tableId: record.backupId,
-    timeMicros: record.restoreMicros,
-    format: 'DYNAMODB_JSON',
-    directory: folder,
-  });
-  const files = written.map(({ name, itemCount, sizeBytes, md5 }) => ({
-    name,
-    itemCount,
-    sizeBytes,
-    md5Base64: Buffer.from(md5).toString('base64'),
-  }));
+  const { files: written } = await engine.export(engineRequest(record, folder, filterFile));
+  const files = written.map(({ md5, ...file }) => ({ ...file, md5Base64: Buffer.from(md5).toString('base64') }));
   await exports.save({ ...record, files });
   return files;
+}
+
+function engineRequest(
+  { backupId, content, filter, request }: ExportRecord,
+  directory: string,
+  filterFile: string,
+): ExportRequest {
+  // A range of keys lies within one partition key, whose text it begins with.
+  const firstKey = filter?.keyRange?.gte ?? filter?.keyRange?.gt;
+  const output = {
+    tableId: backupId,
+    format: formatOf(request),
+    directory,
+    ...(firstKey !== undefined && { partitionHash: partitionHashOf(firstKey) }),
+    ...(filter && { transform: { module: filterFile, options: filter } }),
+  };
+  if (content.exportType === 'FULL_EXPORT') return { ...output, timeMicros: content.restoreMicros };
+  const { exportType, fromMicros, toMicros, view, keyNames } = content;
+  return { ...output, exportType, fromMicros, toMicros, view, keyNames };
 }
 
 /** A second name for a file: uploading moves it away, and the first name stays until the export has ended. */

@@ -63,6 +63,7 @@ export async function readExport(s3: S3Client, bucket: string, summaryKey: strin
     if (own.length !== file.itemCount) throw new Error(`${file.dataFileS3Key} has ${own.length} lines.`);
     lines.push(...own);
   }
-  const items: Array<Record<string, AttributeValue>> = lines.map((line) => JSON.parse(line).Item);
+  const items: Array<Record<string, AttributeValue>> =
+    summary.outputFormat === 'DYNAMODB_JSON' ? lines.map((line) => JSON.parse(line).Item) : [];
   return { summary, summaryText, filesText, files, lines, items };
 }
