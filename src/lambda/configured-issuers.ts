@@ -18,7 +18,7 @@ export function readIssuers(text: string): readonly Issuer[] {
       subjectClaim: claim('subjectClaim') ?? 'sub',
       nameClaim: claim('nameClaim') ?? 'name',
       teamsClaim: claim('teamsClaim') ?? 'teams',
-      teamPrefix: entry.optionalText('teamPrefix', 'be a text', Boolean) ?? '',
+      teamPrefix: entry.optionalText('teamPrefix', 'be a text without /', (prefix) => /^[^/]+$/.test(prefix)) ?? '',
       algorithms: entry.has('algorithms')
         ? entry.texts('algorithms', `be of ${ALGORITHMS.join(', ')}`, (name) => ALGORITHMS.includes(name))
         : DEFAULT_ALGORITHMS,

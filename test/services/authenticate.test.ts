@@ -206,12 +206,12 @@ describe('times and claims', () => {
     const partner = await startTestIssuer();
     const authenticate = newProcess(
       { issuer: issuer.url, audience: 'outport' },
-      { issuer: partner.url, audience: 'outport', teamPrefix: 'partner/' },
+      { issuer: partner.url, audience: 'outport', teamPrefix: 'partner:' },
     );
-    const ours = await lasting(['platform', 'partner/data']);
+    const ours = await lasting(['platform', 'partner:data']);
     const theirs = await partner.token('eve', ['platform', 'data']);
     await expect(authenticate(ours)).resolves.toMatchObject({ teams: ['platform'] });
-    await expect(authenticate(theirs)).resolves.toMatchObject({ teams: ['partner/platform', 'partner/data'] });
+    await expect(authenticate(theirs)).resolves.toMatchObject({ teams: ['partner:platform', 'partner:data'] });
     await partner.close();
   });
 });
