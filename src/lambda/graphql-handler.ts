@@ -11,6 +11,7 @@ import type { RequestOrigin } from '../services/principal.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { logError } from './log-error.ts';
 import { maskErrors } from './mask-errors.ts';
+import { reportCost } from './report-cost.ts';
 
 /** Of the decoded body. The longest sensible request, `exportTable` with every field at its limit, is a third of it. */
 const BODY_BYTES_MAX = 15_000;
@@ -30,7 +31,7 @@ export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler
     csrfPrevention: true,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    plugins: [maskErrors, ApolloServerPluginLandingPageDisabled()],
+    plugins: [maskErrors, reportCost, ApolloServerPluginLandingPageDisabled()],
   });
   server.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
 
@@ -84,12 +85,15 @@ async function contextOf(
 
 /** @throws GraphQLError for a document that is too deep or wide; whatever else is wrong is Apollo Server's to say */
 function refuseBeyondLimits(schema: GraphQLSchema, request: unknown): void {
-  if (typeof request !== 'object' || request === null || !('query' in request)) return;
-  const read = readWithinLimits(schema, String(request.query));
+  if (!isObject(request) || !('query' in request)) return;
+  const variables = 'variables' in request && isObject(request.variables) ? { ...request.variables } : {};
+  const read = readWithinLimits(schema, String(request.query), variables);
   const [error] = read.ok ? [] : read.errors;
   if (error?.extensions.code !== 'GRAPHQL_VALIDATION_FAILED') return;
   throw new GraphQLError(error.message, { ...error, extensions: { ...error.extensions, http: { status: 400 } } });
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const isJson = (contentType: string | undefined): boolean => /^application\/json(?:;|$)/i.test(contentType ?? '');
 

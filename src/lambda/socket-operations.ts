@@ -14,6 +14,7 @@ import type { ExportRecord } from '../records/export-records.ts';
 import { captureTopics, exportTopic, withEvent } from '../resolvers/capture-pub-sub.ts';
 import { readDocument } from '../resolvers/read-document.ts';
 import { isExposed, maskError } from '../resolvers/top-level-errors.ts';
+import { costExtension } from '../resolvers/validation-rules/max-cost.ts';
 import type { Principal, RequestOrigin } from '../services/principal.ts';
 import type { Operation } from '../services/subscriptions/receive.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -31,7 +32,7 @@ export async function beginOperation(
   { query, operationName, variables }: SubscribePayload,
   principal: Principal,
 ): Promise<Operation> {
-  const read = readDocument(controlPlane.schema, query, controlPlane.configuration);
+  const read = readDocument(controlPlane.schema, query, variables ?? {}, controlPlane.configuration);
   if (!read.ok) return { kind: 'REFUSED', errors: masked(read.errors, origin) };
   const operation = getOperationAST(read.document, operationName);
   if (!operation) return { kind: 'REFUSED', errors: [NO_SUCH_OPERATION] };
@@ -43,7 +44,8 @@ export async function beginOperation(
     contextValue: controlPlane.contextFor(principal, origin),
   };
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-    return { kind: 'ANSWERED', result: formatted(await execute(args), origin) };
+    const extensions = costExtension(read.document, operation, variables ?? {});
+    return { kind: 'ANSWERED', result: { ...formatted(await execute(args), origin), extensions } };
   }
   const { result: stream, topics } = await captureTopics(async () => subscribe(args));
   if (!isStream(stream)) return { kind: 'REFUSED', errors: masked(stream.errors ?? [], origin) };
@@ -63,7 +65,12 @@ export async function runSubscription(
   payload: ExportRecord,
 ): Promise<FormattedExecutionResult | undefined> {
   // Validated again: the schema may have changed since the client subscribed.
-  const read = readDocument(controlPlane.schema, operation.query, controlPlane.configuration);
+  const read = readDocument(
+    controlPlane.schema,
+    operation.query,
+    operation.variables ?? {},
+    controlPlane.configuration,
+  );
   if (!read.ok) return { errors: masked(read.errors, origin) };
   return withEvent({ topic, payload }, async () => {
     const stream = await subscribe({

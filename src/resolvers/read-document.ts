@@ -9,11 +9,18 @@ import {
   validate,
 } from 'graphql';
 import { maxAliasesRule } from './validation-rules/max-aliases.ts';
+import { maxCostRule, type Variables } from './validation-rules/max-cost.ts';
 import { maxDepthRule } from './validation-rules/max-depth.ts';
+import { maxDirectivesRule } from './validation-rules/max-directives.ts';
 
 export const PARSE_OPTIONS = { maxTokens: 1_000 };
 
-const LIMIT_RULES: readonly ValidationRule[] = [maxDepthRule, maxAliasesRule];
+const limitRules = (variables: Variables): ValidationRule[] => [
+  maxDepthRule,
+  maxAliasesRule,
+  maxDirectivesRule,
+  maxCostRule(variables),
+];
 
 export type ReadDocument =
   | { readonly ok: true; readonly document: DocumentNode }
@@ -21,12 +28,12 @@ export type ReadDocument =
 
 /**
  * Parses a document and holds it against the limits, before it is validated against the schema: that takes time which
- * grows with the square of a document's fields.
+ * grows with the square of a document's fields. The variables are as they were sent: what a page costs depends on them.
  */
-export function readWithinLimits(schema: GraphQLSchema, source: string): ReadDocument {
+export function readWithinLimits(schema: GraphQLSchema, source: string, variables: Variables): ReadDocument {
   try {
     const document = parse(source, PARSE_OPTIONS);
-    return validated(document, validate(schema, document, LIMIT_RULES));
+    return validated(document, validate(schema, document, limitRules(variables)));
   } catch (error) {
     if (error instanceof GraphQLError) return { ok: false, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
     throw error;
@@ -37,9 +44,10 @@ export function readWithinLimits(schema: GraphQLSchema, source: string): ReadDoc
 export function readDocument(
   schema: GraphQLSchema,
   source: string,
+  variables: Variables,
   { introspection }: { readonly introspection: boolean },
 ): ReadDocument {
-  const read = readWithinLimits(schema, source);
+  const read = readWithinLimits(schema, source, variables);
   if (!read.ok) return read;
   const rules = [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   return validated(read.document, validate(schema, read.document, rules, { hideSuggestions: true }));

@@ -5,7 +5,7 @@ import { readDocument } from '../../src/resolvers/read-document.ts';
 import { createSchema } from '../../src/resolvers/schema.ts';
 
 const schema = createSchema();
-const read = (source: string, introspection = false) => readDocument(schema, source, { introspection });
+const read = (source: string, introspection = false) => readDocument(schema, source, {}, { introspection });
 const reasonsOf = (source: string) => {
   const document = read(source);
   return document.ok ? [] : document.errors.map(({ extensions }) => extensions.reason ?? extensions.code);
