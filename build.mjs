@@ -56,6 +56,8 @@ const programs = {
     'bench-engine': 'bench/engine/main.ts',
     'bench-export-process': 'bench/engine/export-process.ts',
     'bench-scan-process': 'bench/engine/scan-process.ts',
+    torture: 'test/torture/torture.ts',
+    'torture-writer': 'test/torture/writer.ts',
   },
   platform: 'node',
   external: [/^[^./]/],
