@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from './error-codes.ts';
-import { type HistoryPosition, historyPosition, readHistory } from './history.ts';
+import { type History, type HistoryPosition, type HistoryRange, historyPosition, readHistory } from './history.ts';
 import type { AccountRegion } from './ledger.ts';
-import type { RecordsTable } from './table.ts';
+import { KEY_ATTRIBUTE_NAMES, type RecordsTable } from './table.ts';
 
 /** The person who asked, as their token named them at the time. */
 export interface Requester {
@@ -161,10 +161,13 @@ const STATUSES = new Set<unknown>([
  * @throws Error when the item is no export
  */
 export function parseExportRecord(item: Readonly<Record<string, unknown>>): ExportRecord {
-  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, kind, ...record } = item;
-  if (kind !== 'EXPORT' || !STATUSES.has(record.status)) throw new Error(`not an export record: ${String(pk)}`);
+  const { kind, ...attributes } = item;
+  const record = Object.fromEntries(Object.entries(attributes).filter(([name]) => !KEY_ATTRIBUTES.has(name)));
+  if (kind !== 'EXPORT' || !STATUSES.has(record.status)) throw new Error(`not an export record: ${String(item.pk)}`);
   return record as unknown as ExportRecord;
 }
+
+const KEY_ATTRIBUTES = new Set<string>(KEY_ATTRIBUTE_NAMES);
 
 const WAITING_EXPORTS = 'WAITING_EXPORTS';
 const RUNNING_EXPORTS = 'RUNNING_EXPORTS';
@@ -180,12 +183,23 @@ function itemOf(record: ExportRecord) {
     ...keyOf(record.id),
     kind: 'EXPORT',
     ...openIndexOf(record, position),
-    gsi2pk: 'EXPORTS',
+    gsi2pk: ALL_EXPORTS,
     gsi2sk: position,
-    gsi3pk: `TABLE#${record.tableArn}`,
+    gsi3pk: tablePartition(record),
     gsi3sk: position,
+    ...(record.requestedBy && { gsi4pk: requesterPartition(record.requestedBy), gsi4sk: position }),
+    ...(record.team !== null && { gsi5pk: teamPartition(record.team), gsi5sk: position }),
+    gsi6pk: statusPartition(record),
+    gsi6sk: position,
   };
 }
+
+const ALL_EXPORTS = 'EXPORTS';
+const tablePartition = ({ tableArn }: { readonly tableArn: string }) => `TABLE#${tableArn}`;
+const requesterPartition = ({ issuer, subject }: Pick<Requester, 'issuer' | 'subject'>) =>
+  `REQUESTER#${issuer}|${subject}`;
+const teamPartition = (team: string) => `TEAM#${team}`;
+const statusPartition = ({ status }: { readonly status: ExportStatus }) => `STATUS#${status}`;
 
 function openIndexOf(record: ExportRecord, position: HistoryPosition) {
   if (isWaiting(record)) return { gsi1pk: WAITING_EXPORTS, gsi1sk: `${accountRegionOf(record)}#${position}` };
@@ -280,14 +294,36 @@ async function queryOpen(
   return open;
 }
 
-/** Exports newest first, of one table or of all, from just behind a position. */
+/** Whose exports to read: each has an index, so that what is read is what is asked for, however many others there are. */
+export type ExportsOf =
+  | { readonly of: 'ALL' }
+  | { readonly of: 'TABLE'; readonly tableArn: string }
+  | { readonly of: 'REQUESTER'; readonly requester: Pick<Requester, 'issuer' | 'subject'> }
+  | { readonly of: 'TEAM'; readonly team: string }
+  | { readonly of: 'STATUS'; readonly status: ExportStatus };
+
+/** Exports by time, newest first unless the range says otherwise. */
 export async function* readExports(
   table: RecordsTable,
-  { tableArn, after }: { tableArn: string | null; after: HistoryPosition | null },
+  whose: ExportsOf,
+  range: HistoryRange,
 ): AsyncGenerator<ExportRecord> {
-  const partition =
-    tableArn === null
-      ? ({ index: 'gsi2', partition: 'EXPORTS' } as const)
-      : ({ index: 'gsi3', partition: `TABLE#${tableArn}` } as const);
-  for await (const item of readHistory(table, { ...partition, kind: 'EXPORT' }, after)) yield parseExportRecord(item);
+  for await (const item of readHistory(table, historyOf(whose), range)) yield parseExportRecord(item);
+}
+
+function historyOf(whose: ExportsOf): History {
+  switch (whose.of) {
+    case 'ALL':
+      return { index: 'gsi2', partition: ALL_EXPORTS };
+    case 'TABLE':
+      return { index: 'gsi3', partition: tablePartition(whose) };
+    case 'REQUESTER':
+      return { index: 'gsi4', partition: requesterPartition(whose.requester) };
+    case 'TEAM':
+      return { index: 'gsi5', partition: teamPartition(whose.team) };
+    case 'STATUS':
+      return { index: 'gsi6', partition: statusPartition(whose) };
+    default:
+      return whose satisfies never;
+  }
 }

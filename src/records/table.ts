@@ -7,12 +7,18 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * | kind         | pk                                | sk          | gsi1pk / gsi1sk           | gsi2pk / gsi2sk        | gsi3pk / gsi3sk           |
  * |--------------|-----------------------------------|-------------|---------------------------|------------------------|---------------------------|
  * | EXPORT       | EXPORT#id                         | EXPORT      | see below *               | EXPORTS / time#id      | TABLE#tableArn / time#id  |
- * | AUDIT_EVENT  | AUDIT_EVENT#id                    | AUDIT_EVENT | —                         | AUDIT_EVENTS / time#id | EXPORT#exportId / time#id |
+ * | AUDIT_EVENT  | AUDIT_CHAIN#chain                 | sequence    | —                         | AUDIT_EVENTS / position | EXPORT#exportId / position |
+ * | AUDIT_EVENT_ID | AUDIT_EVENT_ID#id               | AUDIT_EVENT_ID | —                      | —                      | —                         |
  * | LEDGER       | LEDGER#account#region             | LEDGER      | LEDGERS / account#region  | —                      | —                         |
+ * | EXPORT_ARN   | EXPORT_ARN#exportArn              | EXPORT_ARN  | —                         | —                      | —                         |
+ * | REQUEST_COUNT | REQUEST_COUNT#issuer\|subject    | REQUEST_COUNT#seconds | —               | —                      | —                         |
  * | WATERMARK    | WATERMARK#source#account#region   | WATERMARK   | —                         | —                      | —                         |
  *
  * Exports are also in gsi4 by requester (REQUESTER#issuer|subject), in gsi5 by team (TEAM#team) and in gsi6 by status
  * (STATUS#status), each by time#id: what is listed costs the same however many exports there are besides.
+ *
+ * Audit events are also in gsi4 by table (AUDIT_TABLE#tableArn) and in gsi5 by principal (AUDIT_PRINCIPAL#principal).
+ * Their position is time#chain-sequence.
  *
  * (*) Only while the export has not ended: the index lists the work at hand, however long the history. Those that wait
  * for a slot are in WAITING_EXPORTS / account#region#time#id, the others in RUNNING_EXPORTS / time#id.
@@ -24,8 +30,6 @@ export interface RecordsTable {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
 }
-
-export type RecordKind = 'EXPORT' | 'AUDIT_EVENT' | 'LEDGER' | 'WATERMARK' | 'ISSUER_KEYS';
 
 /** Epoch seconds after which DynamoDB may delete an item. Exports, audit events and ledgers never carry it. */
 export const TIME_TO_LIVE_ATTRIBUTE = 'expiresAt';

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor, type ListFilter } from '../services/cursors
 import type { ListPage } from '../services/list-page.ts';
 import { badUserInput } from './top-level-errors.ts';
 
-const PAGE_MAX = 100;
+export const PAGE_MAX = 100;
 
 @ObjectType({ description: 'Where a page stands in its list, as Relay defines it.' })
 export class PageInfo {
@@ -48,7 +48,7 @@ export function connectionOf<Node extends object>(nodeClass: ClassType<Node>, na
     node!: Node;
   }
 
-  @ObjectType(`${name}Connection`, { description: 'A page of a list, newest first.' })
+  @ObjectType(`${name}Connection`, { description: 'A page of a list.' })
   class Connection {
     @Field(() => [Edge], { description: 'The nodes with their cursors.' })
     edges!: Edge[];

@@ -115,6 +115,16 @@ registerEnumType(AuditOutcome, {
   },
 });
 
+export const AuditEventOrder = enumOf('EVENT_TIME_DESC', 'EVENT_TIME_ASC');
+registerEnumType(AuditEventOrder, {
+  name: 'AuditEventOrder',
+  description: 'The order of a list of audit events. Those of one export and one millisecond are as they were recorded.',
+  valuesConfig: {
+    EVENT_TIME_DESC: { description: 'The newest first.' },
+    EVENT_TIME_ASC: { description: 'The oldest first: the story of an export from its request on.' },
+  },
+});
+
 export const AuditDecision = enumOf('ALLOW', 'DENY');
 registerEnumType(AuditDecision, { name: 'AuditDecision', description: 'What the policies decided.' });
 

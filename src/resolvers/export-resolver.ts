@@ -1,42 +1,15 @@
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Field,
-  ID,
-  InputType,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-  Subscription,
-} from 'type-graphql';
-import { type ExportRecord, exportPosition, type ExportStatus as Status } from '../records/export-records.ts';
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { type ExportRecord, exportPosition } from '../records/export-records.ts';
 import { exportTable } from '../services/export-table.ts';
-import { listExports, mayView, viewExport } from '../services/view.ts';
+import { listExports } from '../services/list-exports.ts';
+import { mayView, viewExport } from '../services/view.ts';
 import { exportTopic } from './capture-pub-sub.ts';
-import { connectionOf, PageArgs, pageOf, toConnection } from './connection.ts';
-import { ExportStatus } from './enums.ts';
+import { connectionOf, pageOf, toConnection } from './connection.ts';
+import { ExportsArgs, filterOf } from './export-filter.ts';
 import { ExportTableInput, ExportTablePayload } from './export-table-types.ts';
 import { Export } from './export-types.ts';
 import type { RequestContext } from './request-context.ts';
 import { notFound } from './top-level-errors.ts';
-
-@InputType({ description: 'Which exports to list. What is left out does not restrict.' })
-class ExportFilter {
-  @Field(() => String, { nullable: true, description: 'Exports of this table, by its ARN.' })
-  tableArn?: string | null;
-
-  @Field(() => ExportStatus, { nullable: true, description: 'Exports that stand here now.' })
-  status?: Status | null;
-}
-
-@ArgsType()
-class ExportsArgs extends PageArgs {
-  @Field(() => ExportFilter, { nullable: true, description: 'Which exports to list.' })
-  filter?: ExportFilter | null;
-}
 
 const ExportConnection = connectionOf(Export, 'Export');
 
@@ -53,11 +26,17 @@ export class ExportResolver {
     return viewExport(outport, principal, id);
   }
 
-  @Query(() => ExportConnection, { description: 'The exports that the viewer may see, newest first.' })
+  @Query(() => ExportConnection, {
+    description:
+      'The exports that the viewer may see. A page costs the same however many exports there are; one that hardly anything fits may be short, with more behind it.',
+  })
   async exports(@Args(() => ExportsArgs) args: ExportsArgs, @Ctx() { outport, principal }: RequestContext) {
-    const filter = { tableArn: args.filter?.tableArn ?? null, status: args.filter?.status ?? null };
-    const cursorFilter = { list: 'exports', ...filter };
-    const page = await listExports(outport, principal, filter, pageOf(args, cursorFilter));
+    const filter = filterOf(args.filter, principal.issuer);
+    const { requestedBy, ...fields } = filter;
+    const requester = requestedBy && JSON.stringify([requestedBy.issuer, requestedBy.subject]);
+    const cursorFilter = { list: 'exports', orderBy: args.orderBy, requester, ...fields };
+    const order = args.orderBy === 'CREATED_AT_ASC' ? 'OLDEST_FIRST' : 'NEWEST_FIRST';
+    const page = await listExports(outport, principal, filter, { ...pageOf(args, cursorFilter), order });
     return toConnection(page, exportPosition, cursorFilter);
   }
 

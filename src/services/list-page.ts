@@ -1,6 +1,6 @@
 import type { HistoryPosition } from '../records/history.ts';
 
-/** A page of a list, newest first. */
+/** A page of a list. */
 export interface ListPage<T> {
   readonly items: readonly T[];
   readonly hasNextPage: boolean;

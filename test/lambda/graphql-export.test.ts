@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ListExportsCommand } from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AuditEvent } from '../../src/records/audit-records.ts';
+import type { AuditEvent } from '../../src/records/audit-event.ts';
 import { readLedgers } from '../../src/records/ledger.ts';
 import { OTHER_ACCOUNT, startControlPlane, type TestControlPlane, tableArnOf } from '../support/control-plane.ts';
 import { reconcileToTheEnd } from '../support/reconcile-run.ts';
@@ -224,9 +224,10 @@ describe('bad input gets its error with a remedy and leaves nothing behind', () 
     });
     expect(await scanRecords('EXPORT')).toEqual(exportsBefore);
     expect(await readLedgers(plane.outport.table)).toEqual([expect.objectContaining({ exports: {} })]);
-    // What cannot even be parsed is no attempt on anything.
-    const parsed = !code.startsWith('INVALID_') || message.source.includes('Export Time');
-    expect(events.map(({ outcome }) => outcome)).toEqual(parsed ? ['REQUESTED', 'REFUSED'] : []);
+    expect(events).toMatchObject([
+      { outcome: 'REQUESTED', principal: 'ann', input: expect.any(String) },
+      { outcome: 'REFUSED', principal: 'ann', errorCode: code },
+    ]);
   });
 
   test('all errors are told at once', async () => {
@@ -376,13 +377,35 @@ describe('exports', () => {
       here: { nodes: [{ tableArn, status: 'COMPLETED' }] },
       nowhere: { nodes: [], pageInfo: { hasNextPage: false } },
     });
-    const foreign = await plane.query(
-      platform,
-      'query ($after: String) { exports(first: 1, after: $after) { nodes { id } } }',
-      {
-        after: filtered.body.data.here.pageInfo.endCursor,
-      },
-    );
-    expect(foreign).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] } });
+    const after = filtered.body.data.here.pageInfo.endCursor;
+    for (const others of ['', 'filter: { tableArn: "nowhere" }', 'orderBy: CREATED_AT_ASC']) {
+      const foreign = await plane.query(
+        platform,
+        `query ($after: String) { exports(first: 1, after: $after, ${others}) { nodes { id } } }`,
+        { after },
+      );
+      expect(foreign).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] } });
+    }
+  });
+
+  test('are found by who asked, for which team, when, and oldest first', async () => {
+    const list = async (args: string) =>
+      (
+        await plane.query(
+          platform,
+          `{ exports(first: 100, ${args}) { nodes { id createdAt requestedBy { subject } } } }`,
+        )
+      ).body.data.exports.nodes;
+    const bobs = await list('filter: { requestedBy: { subject: "bob" }, team: "platform", exportType: FULL_EXPORT }');
+    expect(bobs).toMatchObject([{ requestedBy: { subject: 'bob' } }]);
+    expect(await list('filter: { requestedBy: { subject: "bob", issuer: "https://elsewhere" } }')).toEqual([]);
+    expect(await list('filter: { team: "marketing" }')).toEqual([]);
+    const all = await list('orderBy: CREATED_AT_DESC');
+    expect(await list('orderBy: CREATED_AT_ASC')).toEqual(all.toReversed());
+    const { createdAt } = bobs[0];
+    const earlier = await list(`filter: { createdBefore: "${createdAt}" }`);
+    const later = await list(`filter: { createdFrom: "${createdAt}" }`);
+    expect([...later, ...earlier]).toEqual(all);
+    expect(later.at(-1)).toEqual(bobs[0]);
   });
 });

@@ -63,7 +63,9 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 const outcomesOf = async (exportId: string) =>
-  (await collect(readAuditEvents(outport.table, { exportId, after: null }))).map(({ outcome }) => outcome).toReversed();
+  (await collect(readAuditEvents(outport.table, { of: 'EXPORT', exportId }, { after: null, order: 'OLDEST_FIRST' }))).map(
+    ({ outcome }) => outcome,
+  );
 
 const expectEmptyLedger = async () =>
   expect(await readLedgers(outport.table)).toEqual([expect.objectContaining({ exports: {} })]);
@@ -138,7 +140,7 @@ describe('a process that dies', () => {
       }
     }
     // A second export that DynamoDB was made to start would have been found and adopted.
-    const all = await collect(readExports(outport.table, { tableArn, after: null }));
+    const all = await collect(readExports(outport.table, { of: 'TABLE', tableArn }, { after: null }));
     expect(all.filter(({ source }) => source === 'ADOPTED')).toEqual([]);
   }, 240_000);
 
@@ -347,7 +349,7 @@ describe('what happened elsewhere', () => {
       verification: { status: 'VERIFIED' },
     });
     await expectEmptyLedger();
-    const events = await collect(readAuditEvents(outport.table, { exportId: id, after: null }));
+    const events = await collect(readAuditEvents(outport.table, { of: 'EXPORT', exportId: id }, { after: null }));
     expect(events.filter(({ source }) => source === 'CLOUDTRAIL')).toMatchObject([
       {
         eventName: 'ExportTableToPointInTime',
@@ -371,7 +373,7 @@ describe('what happened elsewhere', () => {
     expect(await readExport(outport.table, adoptedIdOf(ExportDescription?.ExportArn ?? ''))).toMatchObject({
       source: 'ADOPTED',
     });
-    const events = await collect(readAuditEvents(outport.table, { exportId: id, after: null }));
+    const events = await collect(readAuditEvents(outport.table, { of: 'EXPORT', exportId: id }, { after: null }));
     expect(events.filter(({ source }) => source === 'CLOUDTRAIL')).toMatchObject([
       { principal: expect.stringMatching(/:assumed-role\/OutportExport\/ann-[0-9a-f]{12}$/) },
     ]);

@@ -1,4 +1,4 @@
-import { type CompletedExport, type ExportRecord, readExports } from '../../records/export-records.ts';
+import { type CompletedExport, type ExportRecord, type ExportsOf, readExports } from '../../records/export-records.ts';
 import type { RecordsTable } from '../../records/table.ts';
 import type { ExportRequest } from '../export-request.ts';
 import { parseTableArn } from '../table-arn.ts';
@@ -21,9 +21,9 @@ export async function readPastExports(
   table: RecordsTable,
   { table: { arn, account, region }, exportType }: Pick<ExportRequest, 'table' | 'exportType'>,
 ): Promise<PastExports> {
-  const ofTable = await sample(table, arn, (record) => record.exportType === exportType);
+  const ofTable = await sample(table, { of: 'TABLE', tableArn: arn }, (record) => record.exportType === exportType);
   if (ofTable.length > 0) return { of: 'TABLE', exports: ofTable };
-  const ofAccount = await sample(table, null, (record) => {
+  const ofAccount = await sample(table, { of: 'ALL' }, (record) => {
     const other = parseTableArn(record.tableArn);
     return record.exportType === exportType && other?.account === account && other.region === region;
   });
@@ -32,12 +32,12 @@ export async function readPastExports(
 
 async function sample(
   table: RecordsTable,
-  tableArn: string | null,
+  whose: ExportsOf,
   fits: (record: ExportRecord) => boolean,
 ): Promise<CompletedExport[]> {
   const completed: CompletedExport[] = [];
   let lookedAt = 0;
-  for await (const record of readExports(table, { tableArn, after: null })) {
+  for await (const record of readExports(table, whose, { after: null })) {
     lookedAt += 1;
     if (record.status === 'COMPLETED' && fits(record)) completed.push(record);
     if (completed.length === SAMPLE_MAX || lookedAt === LOOKED_AT_MAX) break;
