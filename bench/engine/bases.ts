@@ -56,7 +56,13 @@ async function linesOf(backups: Backups, orders: Orders, folder: string) {
   const directory = path.join(folder, 'base-lines');
   await mkdir(directory);
   await startTable(backups, tableId, orders);
-  const { files } = await backups.export({ tableId, timeMicros: START_MICROS, format: 'DYNAMODB_JSON', directory });
+  const { files } = await backups.export({
+    exportType: 'FULL_EXPORT',
+    tableId,
+    timeMicros: START_MICROS,
+    format: 'DYNAMODB_JSON',
+    directory,
+  });
   await backups.stop(tableId);
   const halves = await inflateHalves(
     files.map(({ name }) => path.join(directory, name)),

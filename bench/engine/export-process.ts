@@ -21,7 +21,7 @@ async function exportTable(message: ExportMessage): Promise<Exported> {
   }, RSS_SAMPLE_MS);
   let result: ExportResult = { files: [], itemCount: 0 };
   const run = await timed(async () => {
-    result = await backups.export({ ...message, format: 'DYNAMODB_JSON' });
+    result = await backups.export({ ...message, exportType: 'FULL_EXPORT', format: 'DYNAMODB_JSON' });
   });
   clearInterval(sampler);
   return {

@@ -15,8 +15,11 @@ import type { RestoreSources } from './table-backups.ts';
 /** Level 6 for what is deflated once and copied often, level 1 for what only one export has. */
 const BASE_LEVEL = 6;
 const EXPORT_LEVEL = 1;
-/** Somebody waits for the first base: in pieces of 16 KiB it takes two thirds of the time of level 6 and a tenth more room. */
-const FIRST_BASE_LEVEL = 3;
+/**
+ * For a first base and a twin, which somebody waits for: in pieces of 16 KiB it takes two thirds of the time of level 6 and
+ * a tenth more room.
+ */
+const AWAITED_BASE_LEVEL = 3;
 
 /** What the partitions of one export, base or twin are written as. */
 type JobOutput = WithoutInput<Job>;
@@ -82,7 +85,7 @@ export class Restorer {
   writeFirstBase(logs: PartitionJob['logs'], { sequence }: LogPoint, directory: string): Promise<WrittenPartition[]> {
     return this.#run(
       (partition) => ({ base: undefined, logs: logs.slice(partition, partition + 1) }),
-      this.#baseOutput(sequence, directory, 'DYNAMODB_JSON', FIRST_BASE_LEVEL),
+      this.#baseOutput(sequence, directory, 'DYNAMODB_JSON', AWAITED_BASE_LEVEL),
     );
   }
 
@@ -104,15 +107,11 @@ export class Restorer {
   writeIonTwin(base: readonly BasePartition[], sequence: number, directory: string): Promise<WrittenPartition[]> {
     // A name of its own: what is left of a damaged twin may still be read.
     const attempt = randomUUID();
+    const outputOf = this.#baseOutput(sequence, directory, 'ION', AWAITED_BASE_LEVEL);
     return this.#run(ofEach({ base, logs: [] }), (partition) => ({
+      ...outputOf(partition),
       kind: 'rewrite',
-      format: 'ION',
-      throughMicros: Number.POSITIVE_INFINITY,
-      directory,
-      name: `base-${sequence}-${partition}.${attempt}.ion.gz`,
-      indexed: true,
-      compressionLevel: BASE_LEVEL,
-      pieceBytes: this.#limits.pieceBytes,
+      name: `base-${sequence}-${partition}.${attempt}${EXTENSIONS.ION}`,
     }));
   }
 

@@ -19,7 +19,7 @@ export interface RewriteJob extends PartitionJob {
 /** Writes a partition of a table as it was at a time, each line as the job wants it. Throws as `restore` does. */
 export async function rewrite(job: RewriteJob): Promise<WrittenPartition> {
   const reshape = await lineFunction(job);
-  const stored = new Peekable(job.base ? storedLines(job.base, job.partitionHash) : []);
+  const stored = job.base && storedLines(job.base, job.partitionHash);
   const changes = new Peekable(sortChanges(job));
   const writer = new PartitionWriter(path.join(job.directory, job.name), {
     level: job.compressionLevel,
@@ -27,12 +27,13 @@ export async function rewrite(job: RewriteJob): Promise<WrittenPartition> {
     indexed: job.indexed,
   });
   try {
-    for (const { position, line } of merge(stored, changes)) {
+    for (const { position, line } of merge(new Peekable(stored ?? []), changes)) {
       const reshaped = reshape(line);
       if (reshaped) writer.add(position, reshaped);
     }
     return writer.finish();
   } finally {
+    stored?.return(undefined);
     writer.close();
   }
 }

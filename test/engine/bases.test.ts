@@ -118,7 +118,13 @@ test('bases that are made of one another do not fall into small pieces', async (
   const exportSize = async (timeMicros: number) => {
     const target = path.join(folder, 'target');
     mkdirSync(target, { recursive: true });
-    const result = await backups.export({ tableId: 'table', timeMicros, format: 'DYNAMODB_JSON', directory: target });
+    const result = await backups.export({
+      exportType: 'FULL_EXPORT',
+      tableId: 'table',
+      timeMicros,
+      format: 'DYNAMODB_JSON',
+      directory: target,
+    });
     return result.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   };
 

@@ -16,6 +16,7 @@ test('an empty table gives four empty files, to the byte', async () => {
   await backups.start('table', START, itemsOf([]));
 
   const result = await backups.export({
+    exportType: 'FULL_EXPORT',
     tableId: 'table',
     timeMicros: START.timeMicros,
     format: 'DYNAMODB_JSON',
@@ -94,7 +95,13 @@ test('the pieces of a large base, copied or rewritten, make one member that gunz
 
   const expected = keys.map((key) => line(key, key === changed ? 'new' : longValue(key)));
   expect(files.flat().sort()).toEqual(expected.sort());
-  const again = await backups.export({ tableId: 'table', timeMicros: 1_000_001, format: 'DYNAMODB_JSON', directory });
+  const again = await backups.export({
+    exportType: 'FULL_EXPORT',
+    tableId: 'table',
+    timeMicros: 1_000_001,
+    format: 'DYNAMODB_JSON',
+    directory,
+  });
   const texts = again.files.map(({ name }) => gunzipSync(readFileSync(path.join(directory, name))).toString());
   expect(texts.join('')).toBe(files.map((lines) => lines.map((text) => `${text}\n`).join('')).join(''));
 });

@@ -49,6 +49,7 @@ test('an export outlives the stop of its table, and a new start in its place', a
 
   close();
   const request = {
+    exportType: 'FULL_EXPORT',
     tableId: 'table',
     timeMicros: START.timeMicros,
     format: 'DYNAMODB_JSON',
@@ -77,6 +78,7 @@ test('an export outlives the trimming of what it reads', async () => {
 
   close();
   const exported = backups.export({
+    exportType: 'FULL_EXPORT',
     tableId: 'table',
     timeMicros: START.timeMicros,
     format: 'DYNAMODB_JSON',
@@ -89,6 +91,7 @@ test('an export outlives the trimming of what it reads', async () => {
   await backups.maintain(later);
   await backups.maintain(later + 36 * DAY_MICROS);
   const atStart = {
+    exportType: 'FULL_EXPORT',
     tableId: 'table',
     timeMicros: START.timeMicros,
     format: 'DYNAMODB_JSON',

@@ -126,7 +126,13 @@ test('the bundled worker exports, and reports damage as the error it is', async 
   const aborted = new AbortController();
   const target = path.join(folder, 'aborted');
   mkdirSync(target);
-  const request = { tableId: 'table', timeMicros, format: 'DYNAMODB_JSON', directory: target } as const;
+  const request = {
+    exportType: 'FULL_EXPORT',
+    tableId: 'table',
+    timeMicros,
+    format: 'DYNAMODB_JSON',
+    directory: target,
+  } as const;
   const exported = backups.export(request, { signal: aborted.signal });
   aborted.abort();
   await expect(exported).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));

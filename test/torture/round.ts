@@ -145,7 +145,11 @@ function randomRequests(random: Random, backups: Backups, history: NaiveHistory,
       const keyNames = ['pk', 'sk'];
       return { ...full, exportType: 'INCREMENTAL_EXPORT', fromMicros, toMicros: toMicros + 1, view, keyNames };
     }
-    return { ...full, timeMicros: random.pick([earliestMicros, latestMicros, anyTime(), anyTime()]) };
+    return {
+      ...full,
+      exportType: 'FULL_EXPORT',
+      timeMicros: random.pick([earliestMicros, latestMicros, anyTime(), anyTime()]),
+    };
   });
 }
 

@@ -48,5 +48,11 @@ function maintain(): Promise<void> {
 async function exportNow(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await backups.export({ tableId: TABLE, timeMicros: nowMicros, format: 'DYNAMODB_JSON', directory: folder });
+  await backups.export({
+    exportType: 'FULL_EXPORT',
+    tableId: TABLE,
+    timeMicros: nowMicros,
+    format: 'DYNAMODB_JSON',
+    directory: folder,
+  });
 }
