@@ -103,8 +103,9 @@ function engineRequest(
     ...(firstKey !== undefined && { partitionHash: partitionHashOf(firstKey) }),
     ...(filter && { transform: { module: filterFile, options: filter } }),
   };
-  if (content.exportType === 'FULL_EXPORT') return { ...output, timeMicros: content.restoreMicros };
-  const { exportType, fromMicros, toMicros, view, keyNames } = content;
+  const { exportType } = content;
+  if (exportType === 'FULL_EXPORT') return { ...output, exportType, timeMicros: content.restoreMicros };
+  const { fromMicros, toMicros, view, keyNames } = content;
   return { ...output, exportType, fromMicros, toMicros, view, keyNames };
 }
 
