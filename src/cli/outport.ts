@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, parseCommand, USAGE, UsageError } from './arguments.ts';
 import { serve } from './serve.ts';
+import { AuditUnavailableError, verifyAudit } from './verify-audit.ts';
 
 async function run(command: Command): Promise<number | undefined> {
   switch (command.name) {
@@ -13,6 +14,8 @@ async function run(command: Command): Promise<number | undefined> {
       return 0;
     case 'serve':
       return serve(command.arguments);
+    case 'audit verify':
+      return verifyAudit(command.arguments);
     default:
       return command satisfies never;
   }
@@ -24,9 +27,10 @@ function version(): string {
 }
 
 try {
-  process.exitCode = await run(parseCommand(process.argv.slice(2)));
+  process.exitCode = await run(parseCommand(process.argv.slice(2), process.env));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`outport: ${error.message}\n\n${USAGE}`);
+  if (error instanceof UsageError) console.error(`outport: ${error.message}\n\n${USAGE}`);
+  else if (error instanceof AuditUnavailableError) console.error(`outport: ${error.message}`);
+  else throw error;
   process.exitCode = 2;
 }

@@ -1,84 +1,177 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type HistoryPosition, historyPosition, readHistory } from './history.ts';
-import type { RecordsTable } from './table.ts';
+import { GetCommand, PutCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { type AuditRecord, chainOf, linked } from './audit-chain.ts';
+import type { AuditEvent } from './audit-event.ts';
+import { type History, type HistoryPosition, type HistoryRange, historyPosition, readHistory } from './history.ts';
+import { KEY_ATTRIBUTE_NAMES, type RecordsTable } from './table.ts';
 
-/** Something that was asked, decided or done. Written once, never changed and never deleted by Outport. */
-export interface AuditEvent {
-  readonly id: string;
-  /** ISO 8601. CloudTrail gives whole seconds. */
-  readonly eventTime: string;
-  readonly source: 'OUTPORT' | 'CLOUDTRAIL';
-  /** What was called: `ExportTable` of Outport's API, or the AWS API's name. */
-  readonly eventName: string;
-  /**
-   * REQUESTED: an attempt, written before anything was done about it. REPLAYED, REFUSED, QUEUED: what became of the
-   * request. Else the state its export has reached, or, from CloudTrail, whether AWS accepted the call.
-   */
-  readonly outcome:
-    | 'REQUESTED'
-    | 'REPLAYED'
-    | 'REFUSED'
-    | 'QUEUED'
-    | 'IN_PROGRESS'
-    | 'COMPLETED'
-    | 'FAILED'
-    | 'CANCELED'
-    | 'ACCEPTED'
-    | 'REJECTED';
-  readonly issuer: string | null;
-  /** The person's subject, or the ARN that CloudTrail names. */
-  readonly principal: string | null;
-  readonly principalName: string | null;
-  readonly sourceIpAddress: string | null;
-  readonly userAgent: string | null;
-  readonly requestId: string | null;
-  readonly tableArn: string | null;
-  readonly exportId: string | null;
-  readonly exportArn: string | null;
-  /** The canonical input as JSON. */
-  readonly input: string | null;
-  readonly decision: 'ALLOW' | 'DENY' | null;
-  /** The policies that decided; none when the request was denied because no policy permits it. */
-  readonly policyIds: readonly string[];
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
+/** Each lost attempt is somebody else's success, so this many in a row do not happen unless something is broken. */
+const ATTEMPTS_MAX = 60;
+const BACKOFF_MS_FIRST = 5;
+const BACKOFF_MS_MAX = 250;
+
+const CHAIN_DIGITS = 2;
+const SEQUENCE_DIGITS = 12;
+const chainText = (chain: number): string => String(chain).padStart(CHAIN_DIGITS, '0');
+const sequenceText = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0');
+
+const chainPartition = (chain: number): string => `AUDIT_CHAIN#${chainText(chain)}`;
+const entryKey = (eventId: string) => ({ pk: `AUDIT_EVENT_ID#${digested(eventId)}`, sk: 'AUDIT_EVENT_ID' });
+
+/** Ids and names come from callers and may be longer than a key may be (2,048 bytes). */
+const KEY_PART_CHARACTERS_MAX = 300;
+const digested = (part: string): string =>
+  part.length <= KEY_PART_CHARACTERS_MAX ? part : createHash('sha256').update(part).digest('hex');
+
+/**
+ * Appends an event to its chain. The same id again changes nothing: whoever was first told the truth.
+ *
+ * A record is written only where none is yet, right behind the one that was the last when it was linked, and every
+ * record but the last of a chain has its id entered, by whoever appends the next one. So whoever wins the place n+1 knows
+ * the ids of all records up to n, and neither a crash nor a race writes an event twice:
+ *
+ *     A  reads n ── X not entered ── enters n ── writes X as n+1 ✓
+ *     B    reads n ── X not entered ── enters n ── writes X as n+1 ✗ → reads n+1: it is X
+ */
+export async function appendAuditEvent(table: RecordsTable, event: AuditEvent): Promise<void> {
+  const chain = chainOf(event);
+  const queues = queuesOf.get(table) ?? new Map<number, Promise<void>>();
+  queuesOf.set(table, queues);
+  const append = () => appendTo(table, chain, event);
+  const appended = (queues.get(chain) ?? Promise.resolve()).then(append, append);
+  queues.set(chain, appended);
+  return appended;
 }
 
-/** Appends an event. The same id again changes nothing: whoever was first told the truth. */
-export async function appendAuditEvent(table: RecordsTable, event: AuditEvent): Promise<void> {
-  const position = auditPosition(event);
-  const item = {
-    ...event,
-    pk: `AUDIT_EVENT#${event.id}`,
-    sk: 'AUDIT_EVENT',
+/** The last append of this process to each chain: those of one process take turns, and race only those of others. */
+const queuesOf = new WeakMap<RecordsTable, Map<number, Promise<void>>>();
+
+async function appendTo(table: RecordsTable, chain: number, event: AuditEvent): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const last = await readLastRecord(table, chain);
+    if (last?.id === event.id) return;
+    if (await isEntered(table, event.id)) return;
+    if (last) await enterId(table, last);
+    if (await putRecord(table, linked(event, last))) return;
+    await wait(Math.random() * Math.min(BACKOFF_MS_FIRST * 2 ** attempt, BACKOFF_MS_MAX));
+  }
+  throw new Error(`audit chain ${chain} grew ${ATTEMPTS_MAX} times while an event was appended to it`);
+}
+
+async function readLastRecord(table: RecordsTable, chain: number): Promise<AuditRecord | null> {
+  const [last] = (await queryChain(table, chain, { ScanIndexForward: false, Limit: 1 })).records;
+  return last ?? null;
+}
+
+async function isEntered(table: RecordsTable, eventId: string): Promise<boolean> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: entryKey(eventId), ConsistentRead: true }),
+  );
+  return Item !== undefined;
+}
+
+async function enterId(table: RecordsTable, { id, chain, sequence }: AuditRecord): Promise<void> {
+  const Item = { ...entryKey(id), kind: 'AUDIT_EVENT_ID', chain, sequence };
+  await table.client.send(new PutCommand({ TableName: table.name, Item }));
+}
+
+async function putRecord(table: RecordsTable, record: AuditRecord): Promise<boolean> {
+  const position = auditPosition(record);
+  const { exportId, tableArn, principal } = record;
+  const Item = {
+    ...record,
+    pk: chainPartition(record.chain),
+    sk: sequenceText(record.sequence),
     kind: 'AUDIT_EVENT',
-    gsi2pk: 'AUDIT_EVENTS',
+    gsi2pk: ALL_EVENTS,
     gsi2sk: position,
-    ...(event.exportId !== null && { gsi3pk: `EXPORT#${event.exportId}`, gsi3sk: position }),
+    ...(exportId && { gsi3pk: exportPartition(exportId), gsi3sk: position }),
+    ...(tableArn && { gsi4pk: tablePartition(tableArn), gsi4sk: position }),
+    ...(principal && { gsi5pk: principalPartition(principal), gsi5sk: position }),
   };
   try {
     await table.client.send(
-      new PutCommand({ TableName: table.name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
+      new PutCommand({ TableName: table.name, Item, ConditionExpression: 'attribute_not_exists(pk)' }),
     );
+    return true;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }
 
-export const auditPosition = (event: AuditEvent): HistoryPosition => historyPosition(event.eventTime, event.id);
+const ALL_EVENTS = 'AUDIT_EVENTS';
+const exportPartition = (exportId: string) => `EXPORT#${digested(exportId)}`;
+const tablePartition = (tableArn: string) => `AUDIT_TABLE#${digested(tableArn)}`;
+const principalPartition = (principal: string) => `AUDIT_PRINCIPAL#${digested(principal)}`;
 
-/** Events newest first, of one export or of all, from just behind a position. */
+/** By time, then by place in the chain: the events of an export are in the order in which they were written. */
+export const auditPosition = ({ eventTime, chain, sequence }: AuditRecord): HistoryPosition =>
+  historyPosition(eventTime, `${chainText(chain)}-${sequenceText(sequence)}`);
+
+/** Whose events to read: each has an index, so that what is read is what is asked for. */
+export type AuditEventsOf =
+  | { readonly of: 'ALL' }
+  | { readonly of: 'EXPORT'; readonly exportId: string }
+  | { readonly of: 'TABLE'; readonly tableArn: string }
+  | { readonly of: 'PRINCIPAL'; readonly principal: string };
+
+/** Events by time, newest first unless the range says otherwise. */
 export async function* readAuditEvents(
   table: RecordsTable,
-  { exportId, after }: { exportId: string | null; after: HistoryPosition | null },
-): AsyncGenerator<AuditEvent> {
-  const partition =
-    exportId === null
-      ? ({ index: 'gsi2', partition: 'AUDIT_EVENTS' } as const)
-      : ({ index: 'gsi3', partition: `EXPORT#${exportId}` } as const);
-  for await (const item of readHistory(table, { ...partition, kind: 'AUDIT_EVENT' }, after)) {
-    const { pk, sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, kind, ...event } = item;
-    yield event as unknown as AuditEvent;
+  whose: AuditEventsOf,
+  range: HistoryRange,
+): AsyncGenerator<AuditRecord> {
+  for await (const item of readHistory(table, historyOf(whose), range)) yield parseAuditRecord(item);
+}
+
+function historyOf(whose: AuditEventsOf): History {
+  switch (whose.of) {
+    case 'ALL':
+      return { index: 'gsi2', partition: ALL_EVENTS };
+    case 'EXPORT':
+      return { index: 'gsi3', partition: exportPartition(whose.exportId) };
+    case 'TABLE':
+      return { index: 'gsi4', partition: tablePartition(whose.tableArn) };
+    case 'PRINCIPAL':
+      return { index: 'gsi5', partition: principalPartition(whose.principal) };
+    default:
+      return whose satisfies never;
   }
+}
+
+/** A page of a chain, in its order and as it is stored now (strongly consistent), from just behind a sequence number. */
+export function readAuditChain(
+  table: RecordsTable,
+  { chain, after, first }: { readonly chain: number; readonly after: number; readonly first: number },
+): Promise<{ readonly records: AuditRecord[]; readonly hasMore: boolean }> {
+  const startKey = { pk: chainPartition(chain), sk: sequenceText(after) };
+  return queryChain(table, chain, { Limit: first, ...(after > 0 && { ExclusiveStartKey: startKey }) });
+}
+
+async function queryChain(
+  table: RecordsTable,
+  chain: number,
+  options: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit' | 'ExclusiveStartKey'>,
+): Promise<{ records: AuditRecord[]; hasMore: boolean }> {
+  const { Items = [], LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :chain',
+      ExpressionAttributeValues: { ':chain': chainPartition(chain) },
+      ConsistentRead: true,
+      ...options,
+    }),
+  );
+  return { records: Items.map(parseAuditRecord), hasMore: LastEvaluatedKey !== undefined };
+}
+
+const NOT_OF_THE_RECORD = new Set(['kind', ...KEY_ATTRIBUTE_NAMES]);
+
+/** Only this file writes such items, so their shape is trusted; that nobody changed them is for the chain to say. */
+function parseAuditRecord(item: Readonly<Record<string, unknown>>): AuditRecord {
+  const entries = Object.entries(item).filter(([name]) => !NOT_OF_THE_RECORD.has(name));
+  return Object.fromEntries(entries) as unknown as AuditRecord;
 }

@@ -3,8 +3,11 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AccountRegion } from './ledger.ts';
 import type { RecordsTable } from './table.ts';
 
-/** What is read from AWS piece by piece: CloudTrail's events, DynamoDB's list of exports. */
-export type WatermarkSource = 'CLOUDTRAIL' | 'LIST_EXPORTS';
+/**
+ * What is read from AWS piece by piece: CloudTrail's events, once as soon as they are there and once when late ones have
+ * come, and DynamoDB's list of exports.
+ */
+export type WatermarkSource = 'CLOUDTRAIL' | 'CLOUDTRAIL_SETTLED' | 'LIST_EXPORTS';
 
 const keyOf = (source: WatermarkSource, { account, region }: AccountRegion) => ({
   pk: `WATERMARK#${source}#${account}#${region}`,

@@ -1,6 +1,7 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ID, ObjectType } from 'type-graphql';
-import type { AuditEvent as AuditRecord } from '../records/audit-records.ts';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { ChainEntry } from '../records/audit-chain.ts';
+import type { AuditEvent as AuditRecord } from '../records/audit-event.ts';
 import { AuditDecision, AuditOutcome, AuditSource } from './enums.ts';
 
 const text = (description: string) => Field(() => String, { nullable: true, description });
@@ -17,7 +18,8 @@ export class AuditEvent implements AuditRecord {
   source!: AuditRecord['source'];
 
   @Field({
-    description: '`ExportTable` for requests to Outport and what became of them; else the name of the AWS API.',
+    description:
+      'What was asked for, as the policies name it: `ExportTable`, `CancelExport`, `ViewAudit`. Of CloudTrail, the AWS API.',
   })
   eventName!: string;
 
@@ -67,4 +69,34 @@ export class AuditEvent implements AuditRecord {
 
   @text('The same in words.')
   errorMessage!: string | null;
+}
+
+@ObjectType({
+  description:
+    'A record of a hash chain. `hash` is the SHA-256, in hexadecimal, of all its other fields and those of its event as a JSON array of [name, value], sorted by name, without those that are null or empty lists.',
+})
+export class AuditChainEntry implements ChainEntry {
+  @Field(() => Int, { description: 'The chain: 0 to 15.' })
+  chain!: number;
+
+  @Field(() => Int, { description: '1 for the first record of the chain, then one more each.' })
+  sequence!: number;
+
+  @Field({ description: '`hash` of the record before; 64 zeros in the first.' })
+  previousHash!: string;
+
+  @Field({ description: 'What the next record holds on to.' })
+  hash!: string;
+
+  @Field(() => AuditEvent, { nullable: true, description: 'The event; null when the viewer may not read it.' })
+  event!: AuditEvent | null;
+}
+
+@ObjectType({ description: 'A page of a hash chain.' })
+export class AuditChain {
+  @Field(() => [AuditChainEntry], { description: 'The records, in the order of the chain.' })
+  entries!: readonly AuditChainEntry[];
+
+  @Field({ description: 'Whether there are more: go on after the last `sequence`.' })
+  hasNextPage!: boolean;
 }

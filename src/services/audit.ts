@@ -1,9 +1,12 @@
-import { type AuditEvent, appendAuditEvent } from '../records/audit-records.ts';
+import type { AuditEvent } from '../records/audit-event.ts';
+import { appendAuditEvent } from '../records/audit-records.ts';
+import { rememberExportArn } from '../records/export-arns.ts';
 import type { ExportRecord } from '../records/export-records.ts';
-import { canonicalInput, type ExportRequest } from './export-request.ts';
+import { canonicalInput, type ExportRequest, type ExportTableInput } from './export-request.ts';
 import type { Outport } from './outport.ts';
 import type { Decision, ExportAction } from './permit.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
+import { parseTableArn } from './table-arn.ts';
 import type { UserError } from './user-errors.ts';
 
 /** An attempt that has been recorded: what becomes of it is told with the same facts. */
@@ -18,44 +21,26 @@ const NOBODY = {
   requestId: null,
 };
 
+/** Who asks, and from where. */
+interface Caller {
+  readonly principal: Principal;
+  readonly origin: RequestOrigin;
+}
+
 /** Records that somebody asks for an export, allowed or not, before anything is done about it. */
-export async function recordAttempt(
-  { table, now, newId }: Outport,
-  attempt: {
-    readonly principal: Principal;
-    readonly origin: RequestOrigin;
-    readonly request: ExportRequest;
-    readonly exportId: string;
-    readonly decision: Decision;
-  },
+export function recordAttempt(
+  outport: Outport,
+  attempt: Caller & { readonly request: ExportRequest; readonly exportId: string; readonly decision: Decision },
 ): Promise<RecordedAttempt> {
-  const { principal, origin, request, exportId, decision } = attempt;
-  const event: RecordedAttempt = {
-    id: newId(),
-    eventTime: now().toISOString(),
-    source: 'OUTPORT',
-    eventName: 'ExportTable',
-    outcome: 'REQUESTED',
-    ...callerOf(principal, origin),
-    tableArn: request.table.arn,
-    exportId,
-    exportArn: null,
-    input: canonicalInput(request),
-    decision: decision.allowed ? 'ALLOW' : 'DENY',
-    policyIds: decision.policyIds,
-    errorCode: null,
-    errorMessage: null,
-  };
-  await appendAuditEvent(table, event);
-  return event;
+  const { request, exportId, decision } = attempt;
+  const input = canonicalInput(request);
+  return record(outport, attempt, { eventName: 'ExportTable', tableArn: request.table.arn, exportId, input, decision });
 }
 
 /** Records that somebody asks to change an export that exists, or that they believe to, before anything is done. */
-export async function recordExportAction(
-  { table, now, newId }: Outport,
-  attempt: {
-    readonly principal: Principal;
-    readonly origin: RequestOrigin;
+export function recordExportAction(
+  outport: Outport,
+  attempt: Caller & {
     readonly eventName: ExportAction;
     readonly exportId: string;
     /** Null when there is no such export. */
@@ -63,18 +48,60 @@ export async function recordExportAction(
     readonly decision: Decision | null;
   },
 ): Promise<RecordedAttempt> {
-  const { principal, origin, eventName, exportId, record, decision } = attempt;
+  const { eventName, exportId, decision } = attempt;
+  const tableArn = attempt.record?.tableArn ?? null;
+  return record(outport, attempt, { eventName, tableArn, exportId, input: null, decision });
+}
+
+/** Longer inputs are cut off: what is refused unread must not fill the audit. */
+const UNPARSED_INPUT_CHARACTERS_MAX = 2_000;
+
+/** Records a request for an export whose input is wrong, as it was sent, with the first thing that is wrong with it. */
+export async function recordInvalidInput(
+  outport: Outport,
+  caller: Caller,
+  input: ExportTableInput,
+  errors: readonly UserError[],
+): Promise<void> {
+  const attempt = await record(outport, caller, {
+    eventName: 'ExportTable',
+    tableArn: parseTableArn(input.tableArn)?.arn ?? null,
+    exportId: null,
+    input: JSON.stringify(input).slice(0, UNPARSED_INPUT_CHARACTERS_MAX),
+    decision: null,
+  });
+  await recordAnswer(outport, attempt, 'REFUSED', errors[0] ?? null);
+}
+
+/**
+ * Records that somebody reads the audit: one event a page that is asked for. It is about the audit, not about the export
+ * that they ask for, whose story it would soon drown.
+ */
+export async function recordAuditRead(
+  outport: Outport,
+  caller: Caller,
+  asked: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const input = JSON.stringify(asked).slice(0, UNPARSED_INPUT_CHARACTERS_MAX);
+  // The policies are asked about every event by itself.
+  const about = { tableArn: null, exportId: null, decision: null };
+  await record(outport, caller, { ...about, eventName: 'ViewAudit', input });
+}
+
+async function record(
+  { table, now, newId }: Outport,
+  { principal, origin }: Caller,
+  attempt: Pick<AuditEvent, 'eventName' | 'tableArn' | 'exportId' | 'input'> & { readonly decision: Decision | null },
+): Promise<RecordedAttempt> {
+  const { decision } = attempt;
   const event: RecordedAttempt = {
+    ...attempt,
     id: newId(),
     eventTime: now().toISOString(),
     source: 'OUTPORT',
-    eventName,
     outcome: 'REQUESTED',
     ...callerOf(principal, origin),
-    tableArn: record?.tableArn ?? null,
-    exportId,
     exportArn: null,
-    input: null,
     decision: decision && (decision.allowed ? 'ALLOW' : 'DENY'),
     policyIds: decision?.policyIds ?? [],
     errorCode: null,
@@ -116,6 +143,8 @@ export async function recordAnswer(
  */
 export async function recordMove({ table }: Outport, next: ExportRecord): Promise<void> {
   const { requestedBy } = next;
+  const exportArn = 'exportArn' in next ? (next.exportArn ?? null) : null;
+  if (exportArn !== null) await rememberExportArn(table, exportArn, next.id);
   const failure = next.status === 'FAILED' ? next.failure : null;
   await appendAuditEvent(table, {
     ...NOBODY,
@@ -131,7 +160,7 @@ export async function recordMove({ table }: Outport, next: ExportRecord): Promis
     outcome: next.status,
     tableArn: next.tableArn,
     exportId: next.id,
-    exportArn: 'exportArn' in next ? (next.exportArn ?? null) : null,
+    exportArn,
     input: null,
     decision: null,
     policyIds: [],

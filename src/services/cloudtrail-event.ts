@@ -1,6 +1,7 @@
 import type { Event } from '@aws-sdk/client-cloudtrail';
-import type { AuditEvent } from '../records/audit-records.ts';
+import type { AuditEvent } from '../records/audit-event.ts';
 import { adoptedIdOf, exportIdOfUpstreamToken } from './export-id.ts';
+import { parseTableArn } from './table-arn.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -8,7 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
 const INPUT_CHARACTERS_MAX = 10_000;
 
 /**
- * An ExportTableToPointInTime event as an audit event. No genuine record of that call is public (facts §7.2), so
+ * A CloudTrail event about an export as an audit event. No genuine record of such a call is public (facts §7.2), so
  * whatever is missing or of another type than expected is left empty.
  * @returns null for an event without the id or time by which it could be kept
  */
@@ -17,7 +18,8 @@ export function auditEventOf({ EventId, EventTime, EventName, Username, CloudTra
   const record = parseObject(CloudTrailEvent ?? '');
   const request = objectIn(record, 'requestParameters');
   const described = objectIn(objectIn(record, 'responseElements'), 'exportDescription');
-  const exportArn = textIn(described, 'exportArn');
+  // DescribeExport changes nothing, so its record has no response: what it asked for is all there is.
+  const exportArn = textIn(described, 'exportArn') ?? textIn(request, 'exportArn');
   const errorCode = textIn(record, 'errorCode');
   const ours = exportIdOfUpstreamToken(textIn(request, 'clientToken') ?? '');
   return {
@@ -32,7 +34,7 @@ export function auditEventOf({ EventId, EventTime, EventName, Username, CloudTra
     sourceIpAddress: textIn(record, 'sourceIPAddress'),
     userAgent: textIn(record, 'userAgent'),
     requestId: textIn(record, 'requestID'),
-    tableArn: textIn(request, 'tableArn') ?? textIn(described, 'tableArn'),
+    tableArn: textIn(request, 'tableArn') ?? textIn(described, 'tableArn') ?? tableArnOfExport(exportArn),
     exportId: ours ?? (exportArn === null ? null : adoptedIdOf(exportArn)),
     exportArn,
     input: Object.keys(request).length === 0 ? null : JSON.stringify(request).slice(0, INPUT_CHARACTERS_MAX),
@@ -42,6 +44,10 @@ export function auditEventOf({ EventId, EventTime, EventName, Username, CloudTra
     errorMessage: textIn(record, 'errorMessage'),
   };
 }
+
+/** An export's ARN is that of its table and `/export/<id>`. */
+const tableArnOfExport = (exportArn: string | null): string | null =>
+  parseTableArn(exportArn?.replace(/\/export\/[\w-]+$/, '') ?? '')?.arn ?? null;
 
 function parseObject(text: string): Json {
   try {

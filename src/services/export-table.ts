@@ -1,8 +1,8 @@
 import { createExport, type ExportRecord, isOpen, readExport } from '../records/export-records.ts';
-import { recordAnswer, recordAttempt } from './audit.ts';
+import { recordAnswer, recordAttempt, recordInvalidInput } from './audit.ts';
 import { authorizeExport } from './authorize-export.ts';
 import { exportIdOf } from './export-id.ts';
-import { type ExportTableInput, inputHash, parseExportRequest } from './export-request.ts';
+import { type ExportRequest, type ExportTableInput, inputHash, parseExportRequest } from './export-request.ts';
 import { limitExceeded } from './limit-exceeded.ts';
 import { newExport } from './new-export.ts';
 import type { Outport } from './outport.ts';
@@ -21,10 +21,7 @@ export interface ExportTableResult {
   readonly userErrors: readonly UserError[];
 }
 
-/**
- * Asks for an export, once. The steps are those of "One export, from end to end"; each leaves nothing behind that the
- * next could miss: before the record exists a crash loses only the answer, after it reconcile goes on from the record.
- */
+/** Asks for an export, once, with what a caller sent. */
 export async function exportTable(
   outport: Outport,
   principal: Principal,
@@ -32,8 +29,22 @@ export async function exportTable(
   input: ExportTableInput,
 ): Promise<ExportTableResult> {
   const parsed = parseExportRequest(input);
-  if (!parsed.ok) return refused(parsed.errors);
-  const request = parsed.value;
+  if (parsed.ok) return requestExport(outport, principal, origin, parsed.value, input.whenFull ?? 'QUEUE');
+  await recordInvalidInput(outport, { principal, origin }, input, parsed.errors);
+  return refused(parsed.errors);
+}
+
+/**
+ * Asks for an export, once. The steps are those of "One export, from end to end"; each leaves nothing behind that the
+ * next could miss: before the record exists a crash loses only the answer, after it reconcile goes on from the record.
+ */
+export async function requestExport(
+  outport: Outport,
+  principal: Principal,
+  origin: RequestOrigin,
+  request: ExportRequest,
+  whenFull: 'QUEUE' | 'REFUSE',
+): Promise<ExportTableResult> {
   const exportId = exportIdOf(principal.issuer, principal.subject, request.clientToken);
 
   const { decision, error } = authorizeExport(outport, principal, request);
@@ -48,7 +59,7 @@ export async function exportTable(
   if (refusals.length > 0 || estimates === null) return refuse(refusals);
 
   const record = newExport(outport, principal, request, exportId, estimates);
-  if (input.whenFull === 'REFUSE') {
+  if (whenFull === 'REFUSE') {
     // The slot first: what is refused leaves nothing behind, and its client token may be sent again.
     const exceeded = (await whyItWaits(outport, record)) ?? (await takeSlot(outport, record));
     if (exceeded) return refuse([limitExceeded(exceeded)]);

@@ -17,6 +17,19 @@ describe('parseCommand', () => {
     });
   });
 
+  test('verifies the audit with a token from the environment or the command line', () => {
+    const url = 'http://127.0.0.1:4000/graphql';
+    expect(parseCommand(['audit', 'verify'], { OUTPORT_TOKEN: 't' })).toEqual({
+      name: 'audit verify',
+      arguments: { url, token: 't', heads: null },
+    });
+    const options = ['--url', 'https://outport.example/graphql', '--token', 'u', '--heads', 'heads.json'];
+    expect(parseCommand(['audit', 'verify', ...options], { OUTPORT_TOKEN: 't' })).toEqual({
+      name: 'audit verify',
+      arguments: { url: 'https://outport.example/graphql', token: 'u', heads: 'heads.json' },
+    });
+  });
+
   test('prefers help and version to everything else', () => {
     expect(parseCommand(['--help', 'nonsense'])).toEqual({ name: 'help' });
     expect(parseCommand(['serve', '--version'])).toEqual({ name: 'version' });
@@ -31,6 +44,11 @@ describe('parseCommand', () => {
     [['serve', '--port', '65536'], '--port must be a number from 0 to 65535.'],
     [['serve', '--aws-port', '1e3'], '--aws-port must be a number from 0 to 65535.'],
     [['serve', '--data='], '--data must name a folder.'],
+    [['serve', '--heads', 'h'], "Unknown option '--heads'"],
+    [['audit'], "Say what to do with the audit: 'verify'."],
+    [['audit', 'verify'], '--token, or the variable OUTPORT_TOKEN, must hold a token.'],
+    [['audit', 'verify', '--token', 't', '--url', 'outport'], "'outport' is not a URL."],
+    [['audit', 'verify', '--token', 't', '--port', '1'], "Unknown option '--port'"],
   ])('refuses %j', (args, message) => {
     expect(() => parseCommand(args)).toThrow(UsageError);
     expect(() => parseCommand(args)).toThrow(message);
