@@ -22,12 +22,15 @@ export interface Configuration {
   readonly limits: Limits;
   /** `OUTPORT_QUOTAS`: what a team or a person may have of those limits; none unless it is set. */
   readonly quotas: readonly Quota[];
+  /** `OUTPORT_REQUESTS_PER_MINUTE`: how many requests one person may send; 3,000 unless it is set. */
+  readonly requestsPerMinute: number;
   /** `OUTPORT_INTROSPECTION`: whether the schema may be asked for over the API; off unless `true`. */
   readonly introspection: boolean;
 }
 
 const MAX_EXPORTS = 300;
 const MAX_BYTES = 100 * 1024 ** 4;
+const REQUESTS_PER_MINUTE = 3_000;
 
 /**
  * Reads and checks everything at once, before anything else happens: a mistake fails the start, not a request.
@@ -44,6 +47,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
       maxBytes: wholeNumber(env, 'OUTPORT_MAX_BYTES', MAX_BYTES),
     },
     quotas: readQuotas(env),
+    requestsPerMinute: wholeNumber(env, 'OUTPORT_REQUESTS_PER_MINUTE', REQUESTS_PER_MINUTE),
     introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
   };
 }

@@ -57,6 +57,7 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
     destinations: configuration.destinations,
     limits: configuration.limits,
     quotas: configuration.quotas,
+    requestsPerMinute: configuration.requestsPerMinute,
     now,
     newId: randomUUID,
   };

@@ -4,10 +4,11 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { PARSE_OPTIONS, readWithinLimits } from '../resolvers/read-document.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
-import { issuerUnavailable, maskError, unauthenticated } from '../resolvers/top-level-errors.ts';
+import { issuerUnavailable, maskError, rateLimited, unauthenticated } from '../resolvers/top-level-errors.ts';
 import { Unauthenticated } from '../services/authenticate.ts';
 import { ASK_AGAIN_MS, IssuerUnavailable } from '../services/issuer-keys.ts';
 import type { RequestOrigin } from '../services/principal.ts';
+import { secondsUntilAllowed } from '../services/request-rate.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { logError } from './log-error.ts';
 import { maskErrors } from './mask-errors.ts';
@@ -73,8 +74,12 @@ async function contextOf(
 ): Promise<RequestContext> {
   try {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-    return controlPlane.contextFor(await controlPlane.authenticate(token), origin);
+    const principal = await controlPlane.authenticate(token);
+    const seconds = await secondsUntilAllowed(controlPlane.outport, principal);
+    if (seconds !== null) throw rateLimited(seconds);
+    return controlPlane.contextFor(principal, origin);
   } catch (error) {
+    if (error instanceof GraphQLError) throw error;
     if (error instanceof Unauthenticated) throw unauthenticated(error.message);
     logError(error, { requestId: origin.requestId });
     if (error instanceof IssuerUnavailable) throw issuerUnavailable(ASK_AGAIN_MS / 1000);

@@ -13,9 +13,10 @@ import type { SubscriptionRecord } from '../records/connections.ts';
 import type { ExportRecord } from '../records/export-records.ts';
 import { captureTopics, exportTopic, withEvent } from '../resolvers/capture-pub-sub.ts';
 import { readDocument } from '../resolvers/read-document.ts';
-import { isExposed, maskError } from '../resolvers/top-level-errors.ts';
+import { isExposed, maskError, rateLimited } from '../resolvers/top-level-errors.ts';
 import { costExtension } from '../resolvers/validation-rules/max-cost.ts';
 import type { Principal, RequestOrigin } from '../services/principal.ts';
+import { secondsUntilAllowed } from '../services/request-rate.ts';
 import type { Operation } from '../services/subscriptions/receive.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { logError } from './log-error.ts';
@@ -32,6 +33,8 @@ export async function beginOperation(
   { query, operationName, variables }: SubscribePayload,
   principal: Principal,
 ): Promise<Operation> {
+  const seconds = await secondsUntilAllowed(controlPlane.outport, principal);
+  if (seconds !== null) return { kind: 'REFUSED', errors: masked([rateLimited(seconds)], origin) };
   const read = readDocument(controlPlane.schema, query, variables ?? {}, controlPlane.configuration);
   if (!read.ok) return { kind: 'REFUSED', errors: masked(read.errors, origin) };
   const operation = getOperationAST(read.document, operationName);

@@ -9,9 +9,10 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
  * | UNAUTHENTICATED              | 401    | the token is missing, forged, expired or for somebody else                 |
  * | BAD_REQUEST                  | 400    | not a GraphQL request: no JSON, a batch, a request a browser could forge   |
  * | GRAPHQL_PARSE_FAILED         | 400    | not a GraphQL document, or one of more than 1,000 tokens                   |
- * | GRAPHQL_VALIDATION_FAILED    | 400    | does not fit the schema, or is too deep or wide (`extensions.reason`)      |
+ * | GRAPHQL_VALIDATION_FAILED    | 400    | does not fit the schema, or asks for too much (`extensions.reason`)        |
  * | OPERATION_RESOLUTION_FAILURE | 400    | the document has no such operation                                         |
  * | BAD_USER_INPUT               | 400    | a variable or argument is out of range                                     |
+ * | RATE_LIMITED                 | 429    | too many requests of this person; `extensions.retryAfterSeconds`           |
  * | NOT_FOUND                    | 200    | nothing to subscribe to, or nothing that the viewer may see                |
  * | ISSUER_UNAVAILABLE           | 503    | the issuer of the token cannot be reached, so nobody can verify it         |
  * | INTERNAL_SERVER_ERROR        | 500    | a failure of ours; `extensions.requestId` finds it in the log. 200 when it |
@@ -36,6 +37,15 @@ export const issuerUnavailable = (retryAfterSeconds: number): GraphQLError =>
     },
   });
 
+export const rateLimited = (retryAfterSeconds: number): GraphQLError =>
+  new GraphQLError(`You have sent too many requests. Try again in ${retryAfterSeconds} s.`, {
+    extensions: {
+      code: 'RATE_LIMITED',
+      retryAfterSeconds,
+      http: { status: 429, headers: new Map([['retry-after', String(retryAfterSeconds)]]) },
+    },
+  });
+
 export const notFound = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
 
@@ -47,6 +57,9 @@ export const isExposed = ({ extensions }: Pick<GraphQLFormattedError, 'extension
 
 /** What the caller is told of an error: everything of one made for them, of any other only where to find it in the log. */
 export function maskError(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
-  if (isExposed(error)) return error;
+  if (isExposed(error)) {
+    const { http, ...extensions } = { ...error.extensions };
+    return { ...error, extensions };
+  }
   return { ...error, message: 'Internal server error', extensions: { code: INTERNAL, requestId } };
 }

@@ -73,7 +73,11 @@ export class IssuerKeys {
   }
 
   async #usableKeys(nowMs: number): Promise<KnownKeys> {
-    if (this.#known === null) this.#known = knownKeysOf(await readIssuerKeys(this.#table, this.#issuer));
+    if (this.#known === null) {
+      const stored = knownKeysOf(await readIssuerKeys(this.#table, this.#issuer));
+      // While this was read, another request may have been given keys by the issuer.
+      this.#known ??= stored;
+    }
     if (!isYounger(this.#known, KEYS_FRESH_MS, nowMs)) await this.#ask(nowMs);
     const known = this.#known;
     if (!isYounger(known, KEYS_USABLE_MS, nowMs)) throw new IssuerUnavailable(this.#issuer, this.#asked?.failure);

@@ -14,6 +14,8 @@ export interface Outport {
   readonly destinations: readonly AllowedDestination[];
   readonly limits: Limits;
   readonly quotas: readonly Quota[];
+  /** Of one person. */
+  readonly requestsPerMinute: number;
   readonly now: () => Date;
   /** A new unique id, for audit events that have no natural one. */
   readonly newId: () => string;

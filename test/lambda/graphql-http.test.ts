@@ -157,7 +157,10 @@ describe('an HTTP request', () => {
 
   test('that meets a failure of ours is told where to find it, and no more', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-    vi.spyOn(plane.outport.table.client, 'send').mockRejectedValue(new Error('secret detail'));
+    vi.spyOn(plane.outport.table.client, 'send')
+      // The request is counted before it fails.
+      .mockImplementationOnce(() => Promise.resolve())
+      .mockRejectedValue(new Error('secret detail'));
 
     const { status, headers, body } = await plane.query(platform, '{ exports(first: 1) { nodes { id } } }');
 

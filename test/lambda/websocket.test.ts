@@ -319,7 +319,14 @@ describe('other operations', () => {
     const raw = await RawSocket.acknowledged();
     raw.say({ type: 'subscribe', id: 'q', payload: { query: '{ exports(first: 1) { nodes { id } } }' } });
 
-    expect(await raw.hear()).toEqual({ type: 'next', id: 'q', payload: { data: { exports: { nodes: [] } } } });
+    expect(await raw.hear()).toEqual({
+      type: 'next',
+      id: 'q',
+      payload: {
+        data: { exports: { nodes: [] } },
+        extensions: { cost: { requested: 5, limit: 5_000 } },
+      },
+    });
     expect(await raw.hear()).toEqual({ type: 'complete', id: 'q' });
   });
 
