@@ -18,7 +18,7 @@ export interface AccountClients {
 }
 
 /** The person who asked for an export, and the export. */
-export interface OnBehalfOf {
+interface OnBehalfOf {
   readonly person: Requester;
   readonly table: TableArn;
   readonly destination: Destination;

@@ -3,8 +3,9 @@ import type { HistoryPosition } from '../records/history.ts';
 /** A page of a list. */
 export interface ListPage<T> {
   readonly items: readonly T[];
+  /** Whether there is more that the reader may see, or may be: see below. */
   readonly hasNextPage: boolean;
-  /** Where to go on; may lie behind the last item, as what the reader may not see has been passed over. */
+  /** Where to go on: the last item, or where looking was given up. */
   readonly endPosition: HistoryPosition | null;
 }
 
@@ -12,8 +13,9 @@ export interface ListPage<T> {
 const LOOKED_AT_MAX = 1_000;
 
 /**
- * Reads until `first` items fit, the history ends, or enough has been looked at; a page may then be short, or empty,
- * with more to come.
+ * Reads until an item more than `first` fits, the history ends, or enough has been looked at; in the last case the page
+ * may be short, or empty, with more to come. Otherwise a page says nothing of what was passed over: not even that there
+ * is something which its reader may not see.
  */
 export async function readListPage<T>(
   history: AsyncIterable<T>,
@@ -22,13 +24,17 @@ export async function readListPage<T>(
   fits: (item: T) => boolean,
 ): Promise<ListPage<T>> {
   const items: T[] = [];
-  let endPosition: HistoryPosition | null = null;
+  let lastShown: HistoryPosition | null = null;
+  let lastLookedAt: HistoryPosition | null = null;
   let lookedAt = 0;
   for await (const item of history) {
-    if (items.length === first || lookedAt === LOOKED_AT_MAX) return { items, hasNextPage: true, endPosition };
+    if (lookedAt === LOOKED_AT_MAX) return { items, hasNextPage: true, endPosition: lastLookedAt };
     lookedAt += 1;
-    endPosition = positionOf(item);
-    if (fits(item)) items.push(item);
+    lastLookedAt = positionOf(item);
+    if (!fits(item)) continue;
+    if (items.length === first) return { items, hasNextPage: true, endPosition: lastShown };
+    items.push(item);
+    lastShown = lastLookedAt;
   }
-  return { items, hasNextPage: false, endPosition };
+  return { items, hasNextPage: false, endPosition: lastShown };
 }

@@ -69,7 +69,7 @@ function decide(person: Requester, question: PermitQuestion): Decision {
 function describe(question: PermitQuestion): { resource: EntityJson; others: EntityJson[]; context: Context } {
   switch (question.action) {
     case 'ExportTable': {
-      const { table, destination, exportType, exportFormat, exportTime } = question.request;
+      const { table, destination, exportType, exportFormat, exportTime, incrementalExport, filter } = question.request;
       const { bucket, bucketOwner, prefix, encryption } = destination;
       const { algorithm, kmsKeyId } = encryption;
       const context = {
@@ -81,7 +81,10 @@ function describe(question: PermitQuestion): { resource: EntityJson; others: Ent
         },
         exportType,
         exportFormat,
-        ...(exportTime !== null && { exportTime: { __extn: { fn: 'datetime', arg: exportTime } } }),
+        ...timeEntry('exportTime', exportTime),
+        ...timeEntry('exportFromTime', incrementalExport?.exportFromTime),
+        ...timeEntry('exportToTime', incrementalExport?.exportToTime),
+        filtered: filter !== null,
       };
       return { resource: tableEntity(table), others: [], context };
     }
@@ -102,6 +105,10 @@ function describe(question: PermitQuestion): { resource: EntityJson; others: Ent
       return question satisfies never;
   }
 }
+
+/** A time as Cedar's extension takes it, or nothing. */
+const timeEntry = (name: string, time: string | null | undefined): Context =>
+  time ? { [name]: { __extn: { fn: 'datetime', arg: time } } } : {};
 
 const AUDIT_LOG: EntityJson = { uid: { type: 'AuditLog', id: 'outport' }, attrs: {}, parents: [] };
 

@@ -72,6 +72,22 @@ test('pages, one after another, show exactly what fits, in order', async () => {
   );
 });
 
+test('a page is what it would be if nothing that does not fit were there', async () => {
+  const item = fc.record({ fitting: fc.boolean(), at: fc.uuid() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(item, { maxLength: 30 }), fc.integer({ min: 1, max: 10 }), async (history, first) => {
+      const read = (items: typeof history) =>
+        readListPage(
+          toAsync(items),
+          ({ at }) => at,
+          first,
+          ({ fitting }) => fitting,
+        );
+      expect(await read(history)).toEqual(await read(history.filter(({ fitting }) => fitting)));
+    }),
+  );
+});
+
 test('a page looks at a thousand records at most', async () => {
   let lookedAt = 0;
   const endless = (async function* () {

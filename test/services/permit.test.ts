@@ -25,6 +25,14 @@ function request(bucket = 'exports') {
   return parsed.value;
 }
 
+const NO_EXPRESSIONS = {
+  filterExpression: null,
+  projectionExpression: null,
+  keyConditionExpression: null,
+  expressionAttributeNames: null,
+  expressionAttributeValues: null,
+};
+
 const exportBy = (requestedBy: Requester | null): ExportRecord => ({
   id: 'exp_a',
   version: 1,
@@ -43,6 +51,7 @@ const exportBy = (requestedBy: Requester | null): ExportRecord => ({
   destination: request().destination,
   tableSizeBytes: 0,
   expectedOutputBytes: null,
+  retryOf: null,
   createdAt: '',
   updatedAt: '',
   endTime: '',
@@ -128,6 +137,23 @@ describe('policies of one’s own', () => {
     const seesLimits = (region: string) =>
       permit(person('bob', 'data'), { action: 'ViewLimits', scope: { ...asked.table, region } }).allowed;
     expect([seesLimits('eu-central-1'), seesLimits('us-east-1')]).toEqual([true, false]);
+  });
+
+  test('can ask for the window of an incremental export, and for filters', async () => {
+    await add(`@id("small-windows") forbid (principal, action == Action::"ExportTable", resource)
+      unless { context.exportType == "FULL_EXPORT" || (!context.filtered && context has exportFromTime &&
+        context has exportToTime && context.exportToTime.durationSince(context.exportFromTime) <= duration("1h")) };`);
+    const permit = createPermit(directory);
+    const window = (exportFromTime: string, exportToTime: string | null, filtered = false) => {
+      const incrementalExport = { exportFromTime, exportToTime, exportViewType: 'NEW_IMAGE' as const };
+      const filter = filtered ? { ...NO_EXPRESSIONS, filterExpression: 'a = b' } : null;
+      const asked = { ...request(), exportType: 'INCREMENTAL_EXPORT' as const, incrementalExport, filter };
+      return permit(person('ann', 'platform'), { action: 'ExportTable', request: asked }).allowed;
+    };
+    expect(window('2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z')).toBe(true);
+    expect(window('2026-01-01T00:00:00Z', '2026-01-01T02:00:00Z')).toBe(false);
+    expect(window('2026-01-01T00:00:00Z', null)).toBe(false);
+    expect(window('2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z', true)).toBe(false);
   });
 
   test('that cannot be evaluated permit nothing, as one of them may forbid', async () => {
