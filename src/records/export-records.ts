@@ -71,6 +71,8 @@ interface ExportFacts {
   /** The team that it counts for, in quotas and in the queue; null without one, and for adopted exports. */
   readonly team: string | null;
   readonly clientToken: string | null;
+  /** The failed export that this asks for again, by its id. */
+  readonly retryOf: string | null;
   /** SHA-256 of the canonical input: tells a replay from a reused token. */
   readonly inputHash: string | null;
   readonly tableArn: string;

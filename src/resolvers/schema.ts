@@ -6,12 +6,21 @@ import { capturePubSub } from './capture-pub-sub.ts';
 import { ExportResolver } from './export-resolver.ts';
 import { PreflightResolver } from './preflight-resolver.ts';
 import { QueueResolver } from './queue-resolver.ts';
+import { RetryResolver } from './retry-resolver.ts';
 import { ViewerCanResolver, ViewerResolver } from './viewer-resolver.ts';
 
 /** Builds the executable schema. Its text is `schema/schema.graphql`, which a test compares with it. */
 export function createSchema(): GraphQLSchema {
   return buildSchemaSync({
-    resolvers: [ViewerResolver, ViewerCanResolver, ExportResolver, PreflightResolver, QueueResolver, AuditResolver],
+    resolvers: [
+      ViewerResolver,
+      ViewerCanResolver,
+      ExportResolver,
+      PreflightResolver,
+      RetryResolver,
+      QueueResolver,
+      AuditResolver,
+    ],
     pubSub: capturePubSub,
     // Inputs are parsed by the services, which report every error at once and with a remedy.
     validate: false,

@@ -116,6 +116,7 @@ function adoptedExport(
     requestedBy: null,
     team: null,
     clientToken: null,
+    retryOf: null,
     inputHash: null,
     tableArn: TableArn,
     exportTime: ExportTime?.toISOString() ?? null,

@@ -1,6 +1,7 @@
-import { type ExportRecord, isWaiting, readExport } from '../records/export-records.ts';
+import { type ExportRecord, isWaiting } from '../records/export-records.ts';
 import { applyMove } from './apply-move.ts';
-import { recordAnswer, recordExportAction } from './audit.ts';
+import { recordAnswer } from './audit.ts';
+import { beginExportAction, ID_FIELD } from './export-action.ts';
 import type { Outport } from './outport.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
 import { type UserError, userError } from './user-errors.ts';
@@ -10,8 +11,6 @@ export interface CancelExportResult {
   readonly export: ExportRecord | null;
   readonly userErrors: readonly UserError[];
 }
-
-const ID_FIELD = ['input', 'id'];
 
 /**
  * Takes an export out of the queue. It may be asked for again, and while the export is being started: the move is a
@@ -23,35 +22,19 @@ export async function cancelExport(
   origin: RequestOrigin,
   id: string,
 ): Promise<CancelExportResult> {
-  const found = await readExport(outport.table, id);
-  const view = found && outport.permit(principal, { action: 'ViewExport', record: found });
-  const cancel = found && outport.permit(principal, { action: 'CancelExport', record: found });
-  const decision = view?.allowed ? cancel : view;
-  const attempt = await recordExportAction(outport, {
-    principal,
-    origin,
-    eventName: 'CancelExport',
-    exportId: id,
-    record: found,
-    decision,
-  });
-  if (!found || !view?.allowed)
-    return refuse(null, userError('NO_SUCH_EXPORT', `There is no export "${id}".`, ID_FIELD));
-  if (!cancel?.allowed) {
-    const message = `CancelExport is not permitted on export ${id} of ${found.tableArn}.`;
-    return refuse(found, userError('PERMISSION_DENIED', message, ID_FIELD));
-  }
+  const begun = await beginExportAction(outport, { principal, origin }, 'CancelExport', id);
+  if (!begun.allowed) return { export: begun.record, userErrors: [begun.error] };
+  const { record: found, attempt } = begun;
 
   let record: ExportRecord = found;
   while (isWaiting(record)) record = await applyMove(outport, record, { type: 'CANCEL' });
-  if (record.status !== 'CANCELED') return refuse(record, notCancelable(record));
+  if (record.status !== 'CANCELED') {
+    const error = notCancelable(record);
+    await recordAnswer(outport, attempt, 'REFUSED', error);
+    return { export: record, userErrors: [error] };
+  }
   if (found.status === 'CANCELED') await recordAnswer(outport, attempt, 'REPLAYED', null);
   return { export: record, userErrors: [] };
-
-  async function refuse(shown: ExportRecord | null, error: UserError): Promise<CancelExportResult> {
-    await recordAnswer(outport, attempt, 'REFUSED', error);
-    return { export: shown, userErrors: [error] };
-  }
 }
 
 function notCancelable({ id, status }: ExportRecord): UserError {

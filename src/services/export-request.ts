@@ -43,6 +43,8 @@ export interface ExportRequest {
   readonly incrementalExport: IncrementalExport | null;
   readonly filter: FilterSpecification | null;
   readonly destination: Destination & { readonly bucketOwner: string };
+  /** The failed export that this asks for again, by its id; null for a request of its own. */
+  readonly retryOf: string | null;
 }
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: UserError[] };
@@ -113,6 +115,7 @@ export function parseExportRequest(input: ExportTableInput): Parsed<ExportReques
         prefix: prefix || null,
         encryption: { algorithm: encryption.algorithm, kmsKeyId: encryption.kmsKeyId ?? null },
       },
+      retryOf: null,
     },
   };
 }
@@ -153,7 +156,7 @@ function isPrefix(prefix: string): boolean {
 
 /** The request as one line of JSON, fields in a fixed order and without the token: what was asked, for audit and hash. */
 export function canonicalInput(request: ExportRequest): string {
-  const { table, exportTime, exportFormat, exportType, incrementalExport, filter, destination } = request;
+  const { table, exportTime, exportFormat, exportType, incrementalExport, filter, destination, retryOf } = request;
   const { bucket, bucketOwner, prefix, encryption } = destination;
   const { algorithm, kmsKeyId } = encryption;
   return JSON.stringify({
@@ -164,6 +167,7 @@ export function canonicalInput(request: ExportRequest): string {
     ...(incrementalExport && { incrementalExport }),
     ...(filter && { filter }),
     destination: { bucket, bucketOwner, prefix, encryption: { algorithm, kmsKeyId } },
+    ...(retryOf !== null && { retryOf }),
   });
 }
 

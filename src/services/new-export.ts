@@ -24,6 +24,7 @@ export function newExport(
     requestedBy: { issuer, subject, name, teams },
     team: actingTeam(destinations, principal, request),
     clientToken: request.clientToken,
+    retryOf: request.retryOf,
     inputHash: inputHash(request),
     tableArn: request.table.arn,
     exportTime: request.exportTime,

@@ -50,6 +50,8 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
     'Check that DynamoDB is reachable in the Region, then send the request with a new clientToken.',
   EXPORT_DEADLINE_EXCEEDED: 'Look the export up with DescribeExport; Outport no longer follows it.',
   EXPORT_NOT_FOUND: 'DynamoDB no longer knows this export. Send the request with a new clientToken.',
+  EXPORT_NOT_FAILED: 'Ask for another export with exportTable, or retry this one after it has FAILED.',
+  EXPORT_NOT_COMPLETED: 'Wait until the export is COMPLETED; until then there is nothing whole to verify.',
   VERIFICATION_FAILED:
     'Do not use these files: they differ from what DynamoDB reported. Export again, to a prefix that nothing else writes to.',
 };
