@@ -50,7 +50,7 @@ interface ExportOutput {
 }
 
 /** The table as it was. */
-export interface FullExportRequest extends ExportOutput {
+interface FullExportRequest extends ExportOutput {
   readonly exportType: 'FULL_EXPORT';
   /** State at this time: every change committed at or before it, none after. */
   readonly timeMicros: number;

@@ -15,7 +15,7 @@ export type AttributeValue =
 export type Item = { readonly [name: string]: AttributeValue };
 
 /** Any text that UTF-8 can hold, with those that quoting and escaping have to look at drawn often. */
-export const textArbitrary = fc.oneof(
+const textArbitrary = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.string({
     unit: fc.constantFrom("'", '"', '\\', '/', '\n', '\u0000', '\u001f', '\u007f', '\u2028', 'u', 'd', '😀'),

@@ -67,7 +67,7 @@ export function canonicalNumber(number: string): string {
 }
 
 /** The same value with its numbers in canonical form. */
-export function withCanonicalNumbers(value: AttributeValue): AttributeValue {
+function withCanonicalNumbers(value: AttributeValue): AttributeValue {
   if ('N' in value) return { N: canonicalNumber(value.N) };
   if ('NS' in value) return { NS: value.NS.map(canonicalNumber) };
   if ('L' in value) return { L: value.L.map(withCanonicalNumbers) };
