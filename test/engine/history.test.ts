@@ -273,4 +273,4 @@ test('any history, however interrupted, exports as it was at any microsecond', a
     }),
     { numRuns: 40 },
   );
-}, 120_000);
+}, 300_000);

@@ -203,7 +203,7 @@ test('a full export and the windows after it give any later full export, in what
     ),
     { numRuns: 25 },
   );
-}, 120_000);
+}, 300_000);
 
 test('a record in Ion holds what the one in DynamoDB JSON does, whatever the item', async () => {
   const items = fc.sample(itemArbitrary, { numRuns: 200, seed: 1 });
