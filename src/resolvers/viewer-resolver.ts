@@ -67,17 +67,20 @@ export class ViewerResolver {
 
 @Resolver(() => Export)
 export class ViewerCanResolver {
-  @FieldResolver({ description: 'Whether `cancelExport` would be accepted now, for a portal to offer it.' })
+  @FieldResolver({ description: 'Whether to offer `cancelExport`: it is possible now, and permitted to the viewer.' })
   viewerCanCancel(@Root() record: ExportRecord, @Ctx() { outport, principal }: RequestContext): boolean {
     return viewerCan(outport, principal, 'cancel', record);
   }
 
-  @FieldResolver({ description: 'Whether `retryExport` would be accepted now, for a portal to offer it.' })
+  @FieldResolver({
+    description:
+      'Whether to offer `retryExport`: it is possible now, and permitted to the viewer. The new export is permitted or not by itself.',
+  })
   viewerCanRetry(@Root() record: ExportRecord, @Ctx() { outport, principal }: RequestContext): boolean {
     return viewerCan(outport, principal, 'retry', record);
   }
 
-  @FieldResolver({ description: 'Whether `verifyExport` would be accepted now, for a portal to offer it.' })
+  @FieldResolver({ description: 'Whether to offer `verifyExport`: it is possible now, and permitted to the viewer.' })
   viewerCanVerify(@Root() record: ExportRecord, @Ctx() { outport, principal }: RequestContext): boolean {
     return viewerCan(outport, principal, 'verify', record);
   }

@@ -15,7 +15,7 @@ export interface ViewerCan {
 /** The states in which an action makes sense, whoever asks for it. */
 const POSSIBLE: Readonly<Record<keyof ViewerCan, (record: ExportRecord) => boolean>> = {
   cancel: isWaiting,
-  retry: ({ status, source }) => status === 'FAILED' && source === 'OUTPORT',
+  retry: ({ status }) => status === 'FAILED',
   verify: ({ status }) => status === 'COMPLETED',
 };
 
