@@ -2,9 +2,12 @@ import os from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { runJob } from './job.ts';
 
+/** A third of the weight of a thread that is not nice: less, and a busy machine would hold exports up for minutes. */
+const NICENESS = 5;
+
 // On Linux the priority is that of the calling thread, so exports and bases give way to the operations on items.
 // Elsewhere it is that of the process, which has to stay as it is.
-if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+if (process.platform === 'linux') os.setPriority(NICENESS);
 
 // An error that is thrown here ends the thread and reaches the parent's `error` event with its code and other fields.
 parentPort?.on('message', async (job) => parentPort?.postMessage(await runJob(job)));
