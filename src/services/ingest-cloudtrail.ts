@@ -15,12 +15,17 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** Events appear some minutes after their call (facts §7.1): what is older than this has come. */
 const LATE_MS_MAX = 15 * MINUTE_MS;
 const FIRST_LOOK_BACK_MS = 24 * 60 * MINUTE_MS;
-/** The longest stretch that is asked for at once; shorter where much happened. */
+/** What is asked for at once at first, then twice as much each time, so that an idle day is soon read. */
+const STRETCH_MS_FIRST = 15 * MINUTE_MS;
 const STRETCH_MS_MAX = 24 * 60 * MINUTE_MS;
 /** CloudTrail tells whole seconds, so there is no shorter one. */
 const STRETCH_MS_MIN = SECOND_MS;
-/** A stretch of more pages is cut in half: a run must be able to finish the one it has begun. */
+/**
+ * A stretch of more pages is given up for a shorter one. A run of 50 s has 100 calls: after three that were too long there
+ * are 40 left for one of two seconds, which is less than CloudTrail can tell of in that time.
+ */
 const STRETCH_PAGES_MAX = 20;
+const SHORTER = 8;
 /** LookupEvents takes two calls a second in an account and Region. */
 const CALL_INTERVAL_MS = 500;
 
@@ -49,7 +54,7 @@ async function ingestUntil(
 ): Promise<void> {
   const watermark = await readWatermark(outport.table, source, scope);
   let fromMs = watermark === null ? outport.now().getTime() - FIRST_LOOK_BACK_MS : Date.parse(watermark);
-  let stretchMs = STRETCH_MS_MAX;
+  let stretchMs = STRETCH_MS_FIRST;
   while (fromMs < untilMs && run.remainingMs() > 0) {
     const toMs = Math.min(fromMs + stretchMs, untilMs);
     const pagesMax = toMs - fromMs > STRETCH_MS_MIN ? STRETCH_PAGES_MAX : Number.POSITIVE_INFINITY;
@@ -62,7 +67,7 @@ async function ingestUntil(
     );
     if (end === 'OUT_OF_TIME') return;
     if (end === 'TOO_LONG') {
-      stretchMs = Math.max((toMs - fromMs) / 2, STRETCH_MS_MIN);
+      stretchMs = Math.max((toMs - fromMs) / SHORTER, STRETCH_MS_MIN);
       continue;
     }
     await raiseWatermark(outport.table, source, scope, new Date(toMs).toISOString());
