@@ -12,6 +12,7 @@ serve runs Outport on this machine: the GraphQL API and an AWS endpoint (DynamoD
   --port N              port of the GraphQL API, 0 for any that is free (default 4000)
   --aws-port N          port of the AWS endpoint, 0 for any that is free (default 4566)
   --verify-signatures   refuse AWS calls that are not signed with the secret 'outport'
+  --param NAME=VALUE    set a parameter of serverless.yml, such as maxExports=10; may be repeated
   --json                print the addresses and a token as one line of JSON
 
 audit verify reads the audit over the API and checks that no record of it was changed, removed or moved. It ends with 0
@@ -29,6 +30,8 @@ export interface ServeArguments {
   readonly port: number;
   readonly awsPort: number;
   readonly verifySignatures: boolean;
+  /** Parameters of `serverless.yml`, as `serverless deploy --param` takes them. */
+  readonly params: Readonly<Record<string, string>>;
   readonly json: boolean;
 }
 
@@ -64,6 +67,7 @@ function parseServeCommand(args: readonly string[]): Command {
         port: { type: 'string', default: '4000' },
         'aws-port': { type: 'string', default: '4566' },
         'verify-signatures': { type: 'boolean', default: false },
+        param: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
       },
     }),
@@ -82,6 +86,7 @@ function parseServeCommand(args: readonly string[]): Command {
       port: portOf('--port', values.port),
       awsPort: portOf('--aws-port', values['aws-port']),
       verifySignatures: values['verify-signatures'],
+      params: Object.fromEntries(values.param.map(paramOf)),
       json: values.json,
     },
   };
@@ -118,6 +123,12 @@ function refusing<Parsed>(parse: () => Parsed): Parsed {
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+function paramOf(text: string): [name: string, value: string] {
+  const separator = text.indexOf('=');
+  if (separator < 1) throw new UsageError(`--param must be NAME=VALUE, not '${text}'.`);
+  return [text.slice(0, separator), text.slice(separator + 1)];
 }
 
 function portOf(option: string, text: string): number {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { DataFolderInUseError } from '../local/data-plane.ts';
 import { IncompatibleTableError } from '../local/host/tables.ts';
-import { type Outport, startOutport } from '../local/outport.ts';
+import { type Outport, startOutport, UnknownParameterError } from '../local/outport.ts';
 import type { ServeArguments } from './arguments.ts';
 import { asJson, asText } from './welcome.ts';
 
@@ -52,6 +52,7 @@ function reasonOf(error: unknown, args: ServeArguments): string | undefined {
     return `port ${portOf(error)} is taken. Choose another with ${option}, or 0 for any that is free.`;
   }
   if (error instanceof DataFolderInUseError || error instanceof IncompatibleTableError) return error.message;
+  if (error instanceof UnknownParameterError) return error.message;
   if (hasCode(error, 'EACCES') || hasCode(error, 'ENOTDIR') || hasCode(error, 'EEXIST')) {
     return `the folder ${path.resolve(args.directory)} cannot be used: ${messageOf(error)}`;
   }

@@ -24,6 +24,13 @@ export interface OutportOptions {
   readonly awsPort: number;
   /** Refuse AWS calls whose signature does not fit the secret `outport`. */
   readonly verifySignatures: boolean;
+  /** Parameters of `serverless.yml` that are to differ from its defaults. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** There is no such parameter in `serverless.yml`. */
+export class UnknownParameterError extends Error {
+  override readonly name = 'UnknownParameterError';
 }
 
 export interface Outport {
@@ -46,6 +53,12 @@ export interface Outport {
 export async function startOutport(options: OutportOptions): Promise<Outport> {
   const directory = path.resolve(options.directory);
   const definition = readServiceDefinition(path.join(projectRoot, 'serverless.yml'));
+  for (const name of Object.keys(options.params)) {
+    if (definition.params[name] === undefined) {
+      const known = Object.keys(definition.params).join(', ');
+      throw new UnknownParameterError(`serverless.yml has no parameter "${name}", only ${known}.`);
+    }
+  }
   const closing: Array<() => Promise<void>> = [];
   const close = async () => {
     for (let next = closing.pop(); next; next = closing.pop()) await next();
@@ -87,6 +100,7 @@ export async function startOutport(options: OutportOptions): Promise<Outport> {
       params: {
         issuers: JSON.stringify([{ issuer: issuer.url, audience: TOKEN_AUDIENCE }]),
         introspection: 'true',
+        ...options.params,
       },
     });
     closing.push(() => service.close());

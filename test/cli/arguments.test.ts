@@ -5,15 +5,32 @@ describe('parseCommand', () => {
   test('serves with defaults', () => {
     expect(parseCommand(['serve'])).toEqual({
       name: 'serve',
-      arguments: { directory: '.outport', port: 4000, awsPort: 4566, verifySignatures: false, json: false },
+      arguments: { directory: '.outport', port: 4000, awsPort: 4566, verifySignatures: false, params: {}, json: false },
     });
   });
 
   test('takes every option', () => {
-    const options = ['--data', 'd', '--port', '0', '--aws-port=80', '--verify-signatures', '--json'];
+    const options = [
+      '--data',
+      'd',
+      '--port',
+      '0',
+      '--aws-port=80',
+      '--verify-signatures',
+      '--param',
+      'quotas=[]=',
+      '--json',
+    ];
     expect(parseCommand(['serve', ...options])).toEqual({
       name: 'serve',
-      arguments: { directory: 'd', port: 0, awsPort: 80, verifySignatures: true, json: true },
+      arguments: {
+        directory: 'd',
+        port: 0,
+        awsPort: 80,
+        verifySignatures: true,
+        params: { quotas: '[]=' },
+        json: true,
+      },
     });
   });
 
@@ -38,6 +55,7 @@ describe('parseCommand', () => {
   test.each([
     [[], 'Say what to do.'],
     [['fly'], "Unknown command 'fly'."],
+    [['serve', '--param', 'maxExports'], "--param must be NAME=VALUE, not 'maxExports'."],
     [['serve', 'now'], "Unexpected argument 'now'."],
     [['serve', '--prot', '1'], "Unknown option '--prot'"],
     [['serve', '--port'], "Option '--port <value>' argument missing"],

@@ -12,6 +12,8 @@ export interface OutportOptions {
   /** Kept when given; otherwise a temporary folder that `stop` removes. */
   readonly directory?: string;
   readonly verifySignatures?: boolean;
+  /** Parameters of `serverless.yml`. */
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 /** Outport as a process of its own, as `npm start` runs it. */
@@ -93,6 +95,7 @@ export async function runOutport(...args: string[]): Promise<Finished> {
 async function launch(directory: string, options: OutportOptions, ports: { graphql: string; aws: string }) {
   const args = ['serve', '--json', '--data', directory, '--port', ports.graphql, '--aws-port', ports.aws];
   if (options.verifySignatures) args.push('--verify-signatures');
+  for (const [name, value] of Object.entries(options.params ?? {})) args.push('--param', `${name}=${value}`);
   // Forked, so that it ends when the test's process does, however that comes about.
   const child = fork(COMMAND, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   return { child, addresses: JSON.parse(await firstLine(child)) as Addresses };
