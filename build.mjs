@@ -49,6 +49,7 @@ const programs = {
     outport: 'src/cli/outport.ts',
     'export-worker': 'src/engine/export-worker.ts',
     'item-filter': 'src/local/dynamodb/exports/item-filter.ts',
+    'import-worker': 'src/local/dynamodb/imports/import-worker.ts',
     'function-worker': 'src/local/host/function-worker.ts',
     policies: 'src/services/policies.ts',
     demo: 'demo/demo.ts',

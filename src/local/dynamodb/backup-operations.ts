@@ -1,6 +1,6 @@
 import type { ContinuousBackups } from './continuous-backups.ts';
 import { parseRequest } from './dynalite.ts';
-import { tableNotFound, validationError } from './errors.ts';
+import { continuousBackupsUnavailable, tableNotFound, validationError } from './errors.ts';
 import type { OperationContext, Requester, ServiceContext } from './service-context.ts';
 import type { Table } from './table.ts';
 import { resolveTableName } from './table-arn.ts';
@@ -64,6 +64,9 @@ export async function updateContinuousBackups(
     throw validationError('RecoveryPeriodInDays can only be specified when PointInTimeRecoveryEnabled is true');
   }
   const table = findTable(tables, requester, TableName);
+  if (table.record.isImporting) {
+    throw continuousBackupsUnavailable(`Backups are being enabled for the table: ${table.name}. Please retry later`);
+  }
   if (enabled) await backups.enable(table, periodDays ?? RECOVERY_PERIOD_DAYS_MAX);
   else await backups.disable(table);
   return describe(table, backups, commits.nowMs() * 1000);

@@ -119,10 +119,16 @@ function requestKeys(name: string, request: unknown, keysOnly: KeysOnly): unknow
 
 /** Names or ARNs of the tables that a request speaks of. */
 function tableNamesIn(
-  data: ItemRequest & { TableArn?: unknown; ResourceArn?: unknown; ExportArn?: unknown },
+  data: ItemRequest & {
+    TableArn?: unknown;
+    ResourceArn?: unknown;
+    ExportArn?: unknown;
+    ImportArn?: unknown;
+    TableCreationParameters?: { TableName?: unknown };
+  },
 ): string[] {
-  const { TableName, TableArn, ResourceArn, ExportArn, RequestItems, TransactItems } = data;
-  const single = [TableName, TableArn, ResourceArn, ExportArn];
+  const { TableName, TableArn, ResourceArn, ExportArn, ImportArn, RequestItems, TransactItems } = data;
+  const single = [TableName, TableArn, ResourceArn, ExportArn, ImportArn, data.TableCreationParameters?.TableName];
   const transacted = Array.isArray(TransactItems)
     ? TransactItems.flatMap((entry: Record<string, ItemRequest>) =>
         Object.values(entry ?? {}).map((write) => write?.TableName),

@@ -35,9 +35,12 @@ export const resourceInUse = ofService('ResourceInUseException');
 export const limitExceeded = ofService('LimitExceededException');
 export const tableNotFound = ofService('TableNotFoundException');
 export const recoveryUnavailable = ofService('PointInTimeRecoveryUnavailableException');
+export const continuousBackupsUnavailable = ofService('ContinuousBackupsUnavailableException');
 export const invalidExportTime = ofService('InvalidExportTimeException');
 export const exportConflict = ofService('ExportConflictException');
 export const exportNotFound = ofService('ExportNotFoundException');
+export const importConflict = ofService('ImportConflictException');
+export const importNotFound = ofService('ImportNotFoundException');
 export const idempotentParameterMismatch = ofService('IdempotentParameterMismatchException');
 
 /** `details` carry the CancellationReasons, one for each item of the transaction. */

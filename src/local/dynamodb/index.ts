@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { ClassicLevel } from 'classic-level';
 import { openBackups } from '../../engine/index.ts';
 import type { AwsService } from '../aws/service.ts';
-import type { ExportObjects } from '../s3/object-store.ts';
+import type { ExportObjects, ImportObjects } from '../s3/object-store.ts';
 import { Archiver } from './archiver.ts';
 import { Background } from './background.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ContinuousBackups } from './continuous-backups.ts';
 import { removeDoomedRows } from './doomed-rows.ts';
 import { Exports } from './exports/exports.ts';
+import { Imports } from './imports/imports.ts';
 import { backfillIndexes } from './index-backfill.ts';
 import { KeyLocks } from './key-locks.ts';
 import type { ServiceContext } from './service-context.ts';
@@ -31,9 +32,9 @@ export interface DynamoDbOptions {
   readonly database: ClassicLevel<string, string>;
   /** A folder of its own, for continuous backups and the files of running exports. */
   readonly directory: string;
-  /** Where exports go. */
-  readonly objects: ExportObjects;
-  /** The bundle of the engine's `export-worker.ts`, beside which that of `item-filter.ts` lies. */
+  /** Where exports go, and imports come from. */
+  readonly objects: ExportObjects & ImportObjects;
+  /** The bundle of the engine's `export-worker.ts`, beside which those of this service's own threads lie. */
   readonly workerFile: URL | string;
   /** Wall clock in milliseconds. */
   readonly now?: () => number;
@@ -47,7 +48,7 @@ export interface DynamoDbService extends AwsService {
   close(): Promise<void>;
 }
 
-/** The embedded DynamoDB: tables with items, indexes, streams, continuous backups and exports. */
+/** The embedded DynamoDB: tables with items, indexes, streams, continuous backups, exports and imports. */
 export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
   const { database, directory, objects, workerFile, now = Date.now } = options;
   await mkdir(directory, { recursive: true });
@@ -75,6 +76,12 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     directory: path.join(directory, 'exports'),
     filterFile: beside(workerFile, 'item-filter.mjs'),
   });
+  const imports = new Imports({
+    context,
+    objects,
+    directory: path.join(directory, 'imports'),
+    workerFile: beside(workerFile, 'import-worker.mjs'),
+  });
   const background = new Background();
   const backfill = (table: Table) =>
     background.start(`filling the indexes of table ${table.name}`, (signal) => backfillIndexes(context, table, signal));
@@ -86,7 +93,11 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
   await backups.recover();
   await exports.recover();
   await backups.collectRetired();
-  for (const table of context.tables.all()) backfill(table);
+  await imports.recover();
+  for (const table of context.tables.all()) {
+    // An import fills the indexes of its table itself.
+    if (!table.record.isImporting) backfill(table);
+  }
   archiver.announce();
 
   background.repeat('maintenance of the tables', options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS, [
@@ -94,12 +105,13 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     () => removeDoomedRows(context),
     () => dropExpiredTokens(context),
     () => exports.store.dropExpired(),
+    () => imports.store.dropExpired(),
     async () => {
       for (const table of context.tables.all()) await archiver.trim(table);
     },
     () => engine.maintain(context.commits.nowMs() * 1000),
   ]);
-  const operationContext = { ...context, backups, exports, backfill };
+  const operationContext = { ...context, backups, exports, imports, backfill };
 
   return {
     eventSource: 'dynamodb.amazonaws.com',
@@ -108,7 +120,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     async close() {
       const stopped = background.close();
       await archiver.close();
-      const ended = exports.close();
+      const ended = Promise.all([exports.close(), imports.close()]);
       await engine.close();
       await Promise.all([stopped, ended]);
       // A store that broke has told everybody who waited for it.

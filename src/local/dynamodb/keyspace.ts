@@ -27,11 +27,8 @@ export const keyspace = {
   index: (tableId: string, indexId: string) => `${ofTable(tableId)}index/${indexId}/`,
   changes: (tableId: string) => `${ofTable(tableId)}change/`,
   change: (tableId: string, sequence: number) => `${ofTable(tableId)}change/${ordered(sequence)}`,
-  exports: (accountId: string, region: string) => `export/${accountId}/${region}/`,
-  allExports: 'export/',
-  exportTokens: 'export-token/',
-  exportToken: (accountId: string, region: string, token: string) =>
-    `export-token/${accountId}/${region}/${encodeURIComponent(token)}`,
+  exports: { jobs: 'export/', tokens: 'export-token/' },
+  imports: { jobs: 'import/', tokens: 'import-token/' },
   transactionTokens: 'transaction-token/',
   transactionToken: (accountId: string, region: string, token: string) =>
     `transaction-token/${accountId}/${region}/${encodeURIComponent(token)}`,

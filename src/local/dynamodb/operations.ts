@@ -1,5 +1,6 @@
 import { describeContinuousBackups, updateContinuousBackups } from './backup-operations.ts';
 import { describeExportOperation, listExports } from './exports/read-exports.ts';
+import { describeImportOperation, listImports } from './imports/read-imports.ts';
 import { itemReads, itemWrites } from './item-operations.ts';
 import type { OperationContext, Requester } from './service-context.ts';
 import { createTable, deleteTable, describeTable, listTables } from './table-operations.ts';
@@ -35,6 +36,8 @@ const tableReads: Readonly<Record<string, Run>> = {
   DescribeContinuousBackups: describeContinuousBackups,
   DescribeExport: describeExportOperation,
   ListExports: listExports,
+  DescribeImport: describeImportOperation,
+  ListImports: listImports,
 };
 
 const tableWrites: Readonly<Record<string, Run>> = {
@@ -46,6 +49,7 @@ const tableWrites: Readonly<Record<string, Run>> = {
   UpdateTimeToLive: updateTimeToLive,
   UpdateContinuousBackups: updateContinuousBackups,
   ExportTableToPointInTime: ({ exports }, requester, data) => exports.start(requester, data),
+  ImportTable: ({ imports }, requester, data) => imports.start(requester, data),
 };
 
 const kind = (runs: Readonly<Record<string, Run>>, readOnly: boolean, onItems: boolean): Array<[string, Operation]> =>

@@ -2,6 +2,7 @@ import type { Caller } from '../aws/service.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { ContinuousBackups } from './continuous-backups.ts';
 import type { Exports } from './exports/exports.ts';
+import type { Imports } from './imports/imports.ts';
 import type { KeyLocks } from './key-locks.ts';
 import type { Store } from './store.ts';
 import type { Scope, Table } from './table.ts';
@@ -19,6 +20,7 @@ export interface ServiceContext {
 export interface OperationContext extends ServiceContext {
   readonly backups: ContinuousBackups;
   readonly exports: Exports;
+  readonly imports: Imports;
   /** Starts to fill the indexes of a table that are being created. */
   readonly backfill: (table: Table) => void;
 }

@@ -48,7 +48,7 @@ export class StagedRequest {
       then?: Dynalite.Callback<Dynalite.Table>,
     ) => {
       const callback = typeof mode === 'function' ? mode : then;
-      const table = this.#tables.find(this.#scope, name);
+      const table = this.#tables.findActive(this.#scope, name);
       if (table) callback?.(null, table.description);
       else callback?.(asDynaliteError(resourceNotFound('Requested resource not found')));
     },

@@ -32,6 +32,11 @@ export class Store {
     return this.#level.getSync(key, { snapshot });
   }
 
+  /** Which of the keys exist. It is done off the main thread. */
+  hasMany(keys: string[]): Promise<boolean[]> {
+    return this.#level.hasMany(keys);
+  }
+
   /** Writes all rows atomically and returns when they are on the disk. */
   write(rows: readonly Row[]): Promise<void> {
     // A chained batch of the root takes 1 µs a row where an array takes 17 and a sublevel twice that (measured).

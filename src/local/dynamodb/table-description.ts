@@ -59,7 +59,10 @@ export const throughput = (requested?: RequestedThroughput): Throughput => ({
 });
 
 /** A table as DescribeTable and its like answer it: with the totals of this moment and its stream. */
-export function describe(table: Table, status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' = 'ACTIVE'): object {
+export function describe(
+  table: Table,
+  status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' = table.record.isImporting ? 'CREATING' : 'ACTIVE',
+): object {
   const { description, record, statistics } = table;
   const withTotals = (index: Dynalite.Index) => {
     const { itemCount = 0, sizeBytes = 0 } = statistics.indexes[index.IndexName] ?? {};

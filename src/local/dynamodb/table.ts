@@ -67,6 +67,8 @@ export interface TableRecord extends Scope {
   readonly stream: TableStream | null;
   readonly recovery: Recovery | null;
   readonly timeToLiveAttribute: string | null;
+  /** True until the import that creates the table has ended: nobody else reads or changes the table meanwhile. */
+  readonly isImporting?: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -136,6 +138,13 @@ export class Table {
     totals.itemCount += itemCount;
     totals.sizeBytes += sizeBytes;
     commit.atGroupEnd(keyspace.statistics(this.id), () => JSON.stringify(this.statistics));
+  }
+
+  /** Forgets the totals of a table whose items are being removed. */
+  resetTotals(commit: Commit): void {
+    this.statistics.itemCount = 0;
+    this.statistics.sizeBytes = 0;
+    commit.put(keyspace.statistics(this.id), JSON.stringify(this.statistics));
   }
 
   /** Begins to count an index from nothing. */

@@ -1,4 +1,4 @@
-import { resourceNotFound } from './errors.ts';
+import { resourceInUse, resourceNotFound } from './errors.ts';
 import { keyspace } from './keyspace.ts';
 import type { Store } from './store.ts';
 import { noItems, type Scope, type Statistics, Table, type TableRecord } from './table.ts';
@@ -41,6 +41,22 @@ export class Tables {
     const table = this.find(scope, name);
     if (!table) throw resourceNotFound(`Requested resource not found: Table: ${name} not found`);
     return table;
+  }
+
+  /**
+   * A table that may be changed.
+   * @throws DynamoDbError ResourceNotFoundException, or ResourceInUseException for one that is being imported
+   */
+  getActive(scope: Scope, name: string): Table {
+    const table = this.get(scope, name);
+    if (!table.record.isImporting) return table;
+    throw resourceInUse(`Attempt to change a resource which is still in use: Table is being created: ${name}`);
+  }
+
+  /** A table whose items may be read and written. */
+  findActive(scope: Scope, name: string): Table | undefined {
+    const table = this.find(scope, name);
+    return table?.record.isImporting ? undefined : table;
   }
 
   all(): Table[] {

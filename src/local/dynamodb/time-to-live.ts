@@ -43,7 +43,7 @@ export async function updateTimeToLive({ commits, tables }: ServiceContext, requ
     TimeToLiveSpecification: Specification;
   }>(withTableName(data, requester), updateRules);
   await commits.commit((commit) => {
-    const table = tables.get(requester, TableName);
+    const table = tables.getActive(requester, TableName);
     const current = table.record.timeToLiveAttribute;
     if (wanted.Enabled && current !== null) throw validationError('TimeToLive is already enabled');
     if (!wanted.Enabled && current === null) throw validationError('TimeToLive is already disabled');

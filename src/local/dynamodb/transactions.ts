@@ -66,7 +66,7 @@ interface LocatedWrite {
 }
 
 function locate({ tables }: ServiceContext, scope: Scope, kind: WriteKind, write: TransactedWrite): LocatedWrite {
-  const table = tables.find(scope, write.TableName);
+  const table = tables.findActive(scope, write.TableName);
   if (!table) throw resourceNotFound('Requested resource not found');
   const key = lockedKey(table, write.Item ?? write.Key);
   return { kind, write, table, lock: key && `${table.id}/${key}` };

@@ -25,7 +25,7 @@ export async function updateTable(
 ): Promise<object> {
   const request = parseRequest<UpdateTableRequest>(withTableName(data, requester), updateTableValidation);
   const table = await commits.commit((commit) => {
-    const table = tables.get(requester, request.TableName);
+    const table = tables.getActive(requester, request.TableName);
     // Every part refuses before anything is changed: a refused call leaves the table as it was.
     const settings = changedSettings(table, request, Math.floor(commit.timeMicros / 1000));
     const stream = changedStream(table, request, commit);

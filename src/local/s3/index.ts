@@ -3,9 +3,10 @@ import path from 'node:path';
 import type { AwsService } from '../aws/service.ts';
 import { BucketStore } from './bucket-store.ts';
 import { createExportObjects } from './export-objects.ts';
+import { createImportObjects } from './import-objects.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
 import { ObjectFiles } from './object-files.ts';
-import type { ExportObjects } from './object-store.ts';
+import type { ExportObjects, ImportObjects } from './object-store.ts';
 import { type Database, openRecords } from './records.ts';
 import { createService } from './service.ts';
 import { StoredObjects } from './stored-objects.ts';
@@ -20,8 +21,8 @@ export interface S3Options {
 }
 
 export interface S3Service extends AwsService {
-  /** What the embedded DynamoDB writes exports through. */
-  readonly objects: ExportObjects;
+  /** What the embedded DynamoDB writes exports and reads imports through. */
+  readonly objects: ExportObjects & ImportObjects;
   /** Waits for the writes under way. The database stays open: it is its owner's to close. */
   close(): Promise<void>;
 }
@@ -38,7 +39,7 @@ export async function openS3({ database, directory, now = Date.now }: S3Options)
   const s3 = { records, files, buckets, objects, uploads, now };
   return {
     ...createService(s3),
-    objects: createExportObjects(s3),
+    objects: { ...createExportObjects(s3), ...createImportObjects(s3) },
     async close() {
       await uploads.idle();
       await objects.idle();

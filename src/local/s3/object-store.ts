@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Caller } from '../aws/service.ts';
 
 /** An S3 refusal, as S3 words it. Also what an export's FailureCode and FailureMessage are made of (facts §5.3). */
@@ -35,4 +36,29 @@ export interface ExportObjects {
     key: string,
     file: { readonly path: string; readonly md5: Uint8Array; readonly sizeBytes: number },
   ): Promise<void>;
+}
+
+/** Where an import into the embedded DynamoDB reads from, with the rights of `caller`. */
+export interface ImportSource {
+  readonly caller: Caller;
+  readonly bucket: string;
+  /** Sent as the expected bucket owner; without it the bucket has to be the caller's account's. */
+  readonly bucketOwner?: string;
+}
+
+export interface ImportObject {
+  readonly key: string;
+  /** Changes when the object is replaced. */
+  readonly etag: string;
+}
+
+/** The part of S3 that the embedded DynamoDB reads imports through. Every method throws `S3Error` when refused. */
+export interface ImportObjects {
+  /** Objects whose keys begin with the prefix, in the order of their keys. */
+  list(source: ImportSource, prefix: string): AsyncIterable<ImportObject>;
+  /**
+   * An object's bytes as an open file, which a thread can be given and which is the taker's to close. They are those of
+   * the ETag, whatever happens to the object meanwhile.
+   */
+  open(source: ImportSource, key: string): Promise<{ readonly etag: string; readonly handle: FileHandle }>;
 }

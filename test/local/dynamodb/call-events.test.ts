@@ -153,7 +153,10 @@ it('tells of a filtered export without the values that it compares with', async 
   await startExport(client, {
     TableArn: arn,
     S3Bucket: 'nowhere',
-    FilterSpecification: { FilterExpression: 'artist = :o', ExpressionAttributeValues: { ':o': { S: 'confidential' } } },
+    FilterSpecification: {
+      FilterExpression: 'artist = :o',
+      ExpressionAttributeValues: { ':o': { S: 'confidential' } },
+    },
   });
   const record = await lastRecord('ExportTableToPointInTime');
   const filterSpecification = { filterExpression: 'artist = :o' };

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Backups } from '../../../engine/index.ts';
@@ -8,10 +8,12 @@ import { wholeSeconds } from '../backup-operations.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { ContinuousBackups } from '../continuous-backups.ts';
 import { exportConflict, invalidExportTime, limitExceeded, recoveryUnavailable, tableNotFound } from '../errors.ts';
+import { failureOf } from '../failure.ts';
+import { newJobId } from '../job-arn.ts';
+import { JobStore } from '../job-store.ts';
+import { keyspace } from '../keyspace.ts';
 import type { Requester, ServiceContext } from '../service-context.ts';
 import type { Table } from '../table.ts';
-import { ExportStore } from './export-store.ts';
-import { failureOf } from './failure.ts';
 import { fitFilter } from './filter.ts';
 import { checkFromTime, type IncrementalWindow, windowOf } from './incremental-window.ts';
 import { describeExport, type ExportContent, type ExportRecord } from './record.ts';
@@ -37,7 +39,7 @@ interface ExportsOptions {
 
 /** Exports of tables to S3: accepts them, runs them in the background, and takes up those that a crash interrupted. */
 export class Exports {
-  readonly store: ExportStore;
+  readonly store: JobStore<ExportRecord>;
   readonly #options: ExportsOptions;
   readonly #runner: ExportRunner;
   readonly #running = new Map<ExportRecord, Promise<void>>();
@@ -45,7 +47,7 @@ export class Exports {
 
   constructor(options: ExportsOptions) {
     const { context, engine, objects, directory, filterFile } = options;
-    this.store = new ExportStore(context.store, context.commits);
+    this.store = new JobStore(context.store, context.commits, keyspace.exports);
     this.#options = options;
     this.#runner = {
       engine,
@@ -53,16 +55,16 @@ export class Exports {
       exports: this.store,
       filterFile,
       nowMs: () => context.commits.nowMs(),
-      folderOf: (exportId) => path.join(directory, exportId),
+      folderOf: (jobId) => path.join(directory, jobId),
     };
   }
 
   /** Runs what was in progress to its end, and removes the files of exports that have ended. */
   async recover(): Promise<void> {
     const { directory } = this.#options;
-    const unfinished = (await this.store.all()).filter(({ outcome }) => outcome.status === 'IN_PROGRESS');
+    const unfinished = await this.store.unfinished();
     await mkdir(directory, { recursive: true });
-    const kept = new Set(unfinished.map(({ exportId }) => exportId));
+    const kept = new Set(unfinished.map(({ jobId }) => jobId));
     for (const folder of await readdir(directory)) {
       if (!kept.has(folder)) await rm(path.join(directory, folder), { recursive: true, force: true });
     }
@@ -129,10 +131,10 @@ export class Exports {
     await archiver.flush(table);
     // Incremental exports start, as they are named, at whole seconds (facts §1.4).
     const startMs = window ? wholeSeconds(nowMs * 1000) * 1000 : nowMs;
-    const exportId = `0${startMs}-${randomBytes(4).toString('hex')}`;
+    const jobId = newJobId(startMs);
     const record: ExportRecord = {
-      exportId,
-      exportArn: `${table.description.TableArn}/export/${exportId}`,
+      jobId,
+      exportArn: `${table.description.TableArn}/export/${jobId}`,
       accountId,
       region,
       tableArn: table.description.TableArn,
@@ -146,7 +148,7 @@ export class Exports {
       caller,
       outcome: { status: 'IN_PROGRESS' },
     };
-    await this.store.create(record, { exportId, fingerprint });
+    await context.commits.commit((commit) => this.store.create(commit, record, fingerprint));
     this.#run(record);
     return record;
   }
@@ -211,14 +213,14 @@ export class Exports {
     } catch (error) {
       // Interrupted by the end of the process, not failed: the next start goes on with it.
       if (this.#closing) return;
-      const failure = failureOf(error);
+      const failure = failureOf(error, 'The export could not be written');
       if (failure.failureCode === 'InternalServerError') {
         console.error(`outport: export ${record.exportArn} failed`, error);
       }
       const { files: _, ...ended } = record;
       await this.store.save({ ...ended, outcome: { status: 'FAILED', endMs: this.#runner.nowMs(), ...failure } });
     }
-    await rm(this.#runner.folderOf(record.exportId), { recursive: true, force: true });
+    await rm(this.#runner.folderOf(record.jobId), { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Caller } from '../../aws/service.ts';
 import type { ExportDestination } from '../../s3/object-store.ts';
-import type { Scope } from '../table.ts';
+import type { JobFailure } from '../failure.ts';
+import type { Job } from '../job-store.ts';
 import type { ItemFilter } from './filter.ts';
 import type { IncrementalWindow } from './incremental-window.ts';
 import type { ExportTotals } from './manifests.ts';
@@ -38,21 +39,14 @@ export type ExportContent = FullContent | IncrementalContent;
 type Outcome =
   | { readonly status: 'IN_PROGRESS' }
   | ({ readonly status: 'COMPLETED' } & ExportTotals)
-  | {
-      readonly status: 'FAILED';
-      readonly endMs: number;
-      readonly failureCode: string;
-      readonly failureMessage: string;
-    };
+  | ({ readonly status: 'FAILED'; readonly endMs: number } & JobFailure);
 
 /** An export as it is stored. Its identity and request never change. */
-export interface ExportRecord extends Scope {
-  readonly exportId: string;
+export interface ExportRecord extends Job {
   readonly exportArn: string;
   readonly tableArn: string;
   readonly tableId: string;
   readonly request: ExportTableRequest;
-  readonly clientToken: string;
   readonly startMs: number;
   /** The backup that was the table's. */
   readonly backupId: string;
@@ -130,8 +124,7 @@ function rootOf({ request: { S3Prefix: prefix = '' } }: ExportRecord): string {
   return `${prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`}AWSDynamoDB`;
 }
 
-export const keyOfExport = (record: ExportRecord, name: string): string =>
-  `${rootOf(record)}/${record.exportId}/${name}`;
+export const keyOfExport = (record: ExportRecord, name: string): string => `${rootOf(record)}/${record.jobId}/${name}`;
 
 /** All incremental exports of a prefix share one folder of data. */
 export const dataKey = (record: ExportRecord, fileName: string): string =>

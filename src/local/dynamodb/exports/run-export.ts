@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Backups, ExportRequest } from '../../../engine/index.ts';
 import type { ExportObjects } from '../../s3/object-store.ts';
 import { partitionHashOf } from '../archiver.ts';
-import type { ExportStore } from './export-store.ts';
+import type { JobStore } from '../job-store.ts';
 import { manifestFiles, manifestSummary, md5Base64 } from './manifests.ts';
 import {
   dataKey,
@@ -24,13 +24,13 @@ const INCREMENTAL_BILLED_BYTES_MIN = 10_000_000;
 export interface ExportRunner {
   readonly engine: Pick<Backups, 'export'>;
   readonly objects: ExportObjects;
-  readonly exports: ExportStore;
+  readonly exports: JobStore<ExportRecord>;
   /** Service time in milliseconds. */
   readonly nowMs: () => number;
   /** The bundle of `item-filter.ts`. */
   readonly filterFile: string;
   /** Where the files of a running export lie until they are uploaded. */
-  readonly folderOf: (exportId: string) => string;
+  readonly folderOf: (jobId: string) => string;
 }
 
 /**
@@ -41,7 +41,7 @@ export interface ExportRunner {
 export async function runExport(runner: ExportRunner, record: ExportRecord): Promise<void> {
   const { objects, exports, nowMs, folderOf } = runner;
   const destination = destinationOf(record);
-  const folder = folderOf(record.exportId);
+  const folder = folderOf(record.jobId);
   const put = async (name: string, body: string, type: string) => {
     await objects.put(destination, keyOfExport(record, name), body, type);
   };

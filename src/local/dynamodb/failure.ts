@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { S3Error } from '../../s3/object-store.ts';
+import { S3Error } from '../s3/object-store.ts';
 
 /** The FailureCode that stands for an S3 error (facts §5.3); others are named after the error. */
 const FAILURE_CODES: Readonly<Record<string, string>> = {
@@ -8,13 +8,17 @@ const FAILURE_CODES: Readonly<Record<string, string>> = {
   'KMS.NotFoundException': 'KmsNotFoundException',
 };
 
-export interface ExportFailure {
+/** How an export or import ends that did not succeed. */
+export interface JobFailure {
   readonly failureCode: string;
   readonly failureMessage: string;
 }
 
-/** How an export ends whose bucket, owner or key was not right, or whose run met an error of this service. */
-export function failureOf(error: unknown): ExportFailure {
+/**
+ * The end of an export or import whose bucket, owner or key was not right, or whose run met an error of this service.
+ * @param what could not be done, such as `The export could not be written`
+ */
+export function failureOf(error: unknown, what: string): JobFailure {
   if (error instanceof S3Error) {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     const extendedId = randomBytes(56).toString('base64');
@@ -24,5 +28,5 @@ export function failureOf(error: unknown): ExportFailure {
     };
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return { failureCode: 'InternalServerError', failureMessage: `The export could not be written: ${reason}` };
+  return { failureCode: 'InternalServerError', failureMessage: `${what}: ${reason}` };
 }

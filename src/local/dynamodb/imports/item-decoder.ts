@@ -1,0 +1,161 @@
+import { parse as csvParser } from 'csv-parse';
+import db from 'dynalite/db/index.js';
+import putItem from 'dynalite/validations/putItem.js';
+import { type Item, keyOf, parseRequest, refuse, sizeOf } from '../dynalite.ts';
+import { itemText } from '../item-text.ts';
+import { IonError, readIon } from './ion-reader.ts';
+import type { InputFormat } from './request.ts';
+
+/** The rules of PutItem want a name; they do not look at the table behind it. */
+const ANY_TABLE = 'any-table';
+
+/** A document of Ion without a version marker inside is held in memory as a whole, up to this. */
+const DOCUMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
+
+/** A record of an object: an item that may be stored, or why it may not. */
+export type Decoded =
+  | { readonly key: string; readonly text: string; readonly sizeBytes: number }
+  | { readonly error: string };
+
+/** A record of an object that is not what it should be. */
+class RecordError extends Error {}
+
+/** Splits the text of an object into records, in order, and says what item each of them is. */
+export type RecordReader = (chunks: AsyncIterable<string>) => AsyncIterable<readonly Decoded[]>;
+
+export function recordReader(format: InputFormat, table: Dynalite.Table): RecordReader {
+  const decoder = new ItemDecoder(table);
+  switch (format.name) {
+    case 'DYNAMODB_JSON':
+      return (chunks) => pieces(chunks, /\n/, (line) => decoder.json(line));
+    case 'ION':
+      return (chunks) => pieces(chunks, /\n(?=\s*\$ion_1_0)/, (document) => decoder.ion(document));
+    case 'CSV':
+      return (chunks) => csvRecords(chunks, format, decoder);
+    default:
+      return format satisfies never;
+  }
+}
+
+/** Decodes what stands between separators. Pieces that are blank are none. */
+async function* pieces(
+  chunks: AsyncIterable<string>,
+  separator: RegExp,
+  decode: (piece: string) => readonly Decoded[],
+): AsyncGenerator<readonly Decoded[]> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const found = (rest + chunk).split(separator);
+    rest = found.pop() ?? '';
+    if (rest.length > DOCUMENT_CHARACTERS_MAX) {
+      yield [{ error: `A record is longer than ${DOCUMENT_CHARACTERS_MAX} characters.` }];
+      return;
+    }
+    yield found.flatMap((piece) => (isBlank(piece) ? [] : decode(piece)));
+  }
+  if (!isBlank(rest)) yield decode(rest);
+}
+
+const isBlank = (text: string): boolean => text.trim() === '';
+
+async function* csvRecords(
+  chunks: AsyncIterable<string>,
+  { delimiter, header }: InputFormat & { name: 'CSV' },
+  decoder: ItemDecoder,
+): AsyncGenerator<readonly Decoded[]> {
+  const parser = csvParser({ delimiter, bom: true, relax_column_count: true, skip_empty_lines: true });
+  const feed = async () => {
+    for await (const chunk of chunks) {
+      if (!parser.write(chunk)) await new Promise((resolve) => parser.once('drain', resolve));
+    }
+    parser.end();
+  };
+  const fed = feed().catch((error: unknown) => void parser.destroy(error instanceof Error ? error : undefined));
+  let names = header;
+  try {
+    for await (const row of parser) {
+      if (names) yield [decoder.csv(names, row)];
+      else names = row;
+    }
+  } catch (error) {
+    if (!isCsvError(error)) throw error;
+    // The rest of the object cannot be told apart into rows.
+    yield [{ error: error.message }];
+  }
+  await fed;
+}
+
+const isCsvError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
+
+class ItemDecoder {
+  readonly #table: Dynalite.Table;
+  /** Attributes of keys, which are not strings in CSV if the table says so. */
+  readonly #types: ReadonlyMap<string, 'S' | 'N' | 'B'>;
+
+  constructor(table: Dynalite.Table) {
+    this.#table = table;
+    this.#types = new Map(table.AttributeDefinitions.map((each) => [each.AttributeName, each.AttributeType]));
+  }
+
+  json(line: string): readonly Decoded[] {
+    return [
+      this.#attempt(() => {
+        const record: unknown = JSON.parse(line);
+        if (typeof record !== 'object' || record === null || !('Item' in record)) throw notAnItem();
+        return record.Item;
+      }),
+    ];
+  }
+
+  /** A document has an item, one after another, or a list of them. */
+  ion(document: string): readonly Decoded[] {
+    const decoded: Decoded[] = [];
+    try {
+      for (const value of readIon(document)) {
+        const values = 'L' in value && value.L ? value.L : [value];
+        for (const { M } of values) {
+          decoded.push(
+            this.#attempt(() => {
+              if (!M?.Item?.M) throw notAnItem();
+              return M.Item.M;
+            }),
+          );
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof IonError)) throw error;
+      decoded.push({ error: error.message });
+    }
+    return decoded;
+  }
+
+  csv(names: readonly string[], row: readonly string[]): Decoded {
+    return this.#attempt(() => {
+      if (row.length > names.length) throw new RecordError('The row has more values than the header has names.');
+      const item: Item = {};
+      for (const [position, value] of row.entries()) {
+        const name = names[position] ?? '';
+        const type = this.#types.get(name);
+        // An item without the key of an index is not in it, and a key cannot be empty.
+        if (type === undefined) item[name] = { S: value };
+        else if (value !== '') item[name] = type === 'N' ? { N: value } : type === 'B' ? { B: value } : { S: value };
+      }
+      return item;
+    });
+  }
+
+  /** Checks an item as PutItem would. */
+  #attempt(read: () => unknown): Decoded {
+    try {
+      const { Item: item } = parseRequest<{ Item: Item }>({ TableName: ANY_TABLE, Item: read() }, putItem);
+      refuse(db.validateItem(item, this.#table));
+      return { key: keyOf(item, this.#table), text: itemText(item, this.#table), sizeBytes: sizeOf(item) };
+    } catch (error) {
+      // Whatever was thrown is about this record: the checks have no other input.
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+const notAnItem = (): RecordError => new RecordError('The record has no member Item.');
