@@ -50,7 +50,7 @@ export function linked(event: AuditEvent, last: ChainLink | null): AuditRecord {
  * What a record's `hash` must be: SHA-256 of its fields as a JSON array of [name, value], by name. What is null or an
  * empty list is left out, so that a field that is added one day leaves the hashes of older records as they are.
  */
-export function hashOf(record: Omit<AuditRecord, 'hash'>): string {
+function hashOf(record: Omit<AuditRecord, 'hash'>): string {
   const fields = Object.entries(record)
     .filter(([name, value]) => name !== 'hash' && value !== null && !(Array.isArray(value) && value.length === 0))
     .sort(([a], [b]) => (a < b ? -1 : 1));

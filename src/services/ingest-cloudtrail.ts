@@ -2,9 +2,11 @@ import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-clou
 import type { AuditEvent } from '../records/audit-event.ts';
 import { appendAuditEvent } from '../records/audit-records.ts';
 import { readExportIdByArn } from '../records/export-arns.ts';
+import { readExport } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
 import { raiseWatermark, readWatermark, type WatermarkSource } from '../records/watermarks.ts';
 import { auditEventOf } from './cloudtrail-event.ts';
+import { adoptedIdOf } from './export-id.ts';
 import type { Outport } from './outport.ts';
 import type { Run } from './run.ts';
 
@@ -106,10 +108,17 @@ async function ingestStretch(
   return 'READ';
 }
 
-/** An export of ours is known to AWS by its ARN; one that was started elsewhere has an id that comes from it. */
+/**
+ * The event with the export it is about. AWS knows an export of ours by its ARN, once it has started. Before that a token
+ * may name it; but anybody can send a token like ours, so it counts only for an export that is about to be started.
+ */
 async function joined({ table }: Outport, event: AuditEvent): Promise<AuditEvent> {
-  if (event.exportArn === null) return event;
-  return { ...event, exportId: (await readExportIdByArn(table, event.exportArn)) ?? event.exportId };
+  const { exportArn, exportId } = event;
+  if (exportArn === null) return event;
+  const known = await readExportIdByArn(table, exportArn);
+  if (known !== null) return { ...event, exportId: known };
+  const named = exportId === null ? null : await readExport(table, exportId);
+  return { ...event, exportId: named?.status === 'QUEUED' ? exportId : adoptedIdOf(exportArn) };
 }
 
 type LookupPage = ReturnType<typeof atMostTwoCallsASecond>;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuditEventsOf, readAuditEvents } from '../../src/records/audit-records.ts';
 import { rememberExportArn } from '../../src/records/export-arns.ts';
 import { readWatermark } from '../../src/records/watermarks.ts';
-import { adoptedIdOf } from '../../src/services/export-id.ts';
+import { adoptedIdOf, upstreamTokenOf } from '../../src/services/export-id.ts';
 import { ingestCloudTrail } from '../../src/services/ingest-cloudtrail.ts';
 import { startControlPlane, type TestControlPlane, tableArnOf } from '../support/control-plane.ts';
 
@@ -115,5 +115,21 @@ describe('CloudTrail', () => {
     await ingest(cloudTrailOf(events).client, '000000000003');
     expect(await idsOf({ of: 'EXPORT', exportId: 'exp_joined' })).toEqual(['joined']);
     expect(await idsOf({ of: 'EXPORT', exportId: adoptedIdOf(exportArnOf('foreign')) })).toEqual(['foreign']);
+  });
+
+  test('is not led into an export of ours by a token that anybody can send', async () => {
+    const exportArn = exportArnOf('forged');
+    const forged: Event = {
+      EventId: 'forged',
+      EventName: 'ExportTableToPointInTime',
+      EventTime: NOW,
+      CloudTrailEvent: JSON.stringify({
+        requestParameters: { clientToken: upstreamTokenOf('exp_joined'), tableArn: tableArnOf('forged') },
+        responseElements: { exportDescription: { exportArn } },
+      }),
+    };
+    await ingest(cloudTrailOf([forged]).client, '000000000004');
+    expect(await idsOf({ of: 'EXPORT', exportId: adoptedIdOf(exportArn) })).toEqual(['forged']);
+    expect(await idsOf({ of: 'EXPORT', exportId: 'exp_joined' })).not.toContain('forged');
   });
 });

@@ -142,7 +142,7 @@ describe('a process that dies', () => {
     // A second export that DynamoDB was made to start would have been found and adopted.
     const all = await collect(readExports(outport.table, { of: 'TABLE', tableArn }, { after: null }));
     expect(all.filter(({ source }) => source === 'ADOPTED')).toEqual([]);
-  }, 240_000);
+  }, 480_000);
 
   test('at any moment of reconcile is taken over by the next', async () => {
     const { id } = await ask();
