@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
 import { reconcileAccounts, reconcileOpenExports } from '../services/reconcile.ts';
+import { reconcileVerifications } from '../services/reconcile-verifications.ts';
 import type { Run } from '../services/run.ts';
 import { createControlPlane } from './control-plane.ts';
 import { logError } from './log-error.ts';
@@ -14,7 +15,8 @@ const { outport } = createControlPlane(process.env);
 
 /**
  * Looks after all exports that have not ended. The schedule calls it every minute, which is what the promise "never
- * stuck" rests on; the records table's stream wakes it at once for a new export, which is a courtesy.
+ * stuck" rests on; the records table's stream wakes it at once for a new export or a verification
+ * that is asked for, which is a courtesy.
  */
 export async function handler(
   event: EventBridgeEvent<'Scheduled Event', unknown> | DynamoDBStreamEvent,
@@ -26,6 +28,7 @@ export async function handler(
     wait: (milliseconds) => wait(milliseconds),
     report: (error, about) => logError(error, { requestId: context.awsRequestId, about }),
   };
-  if ('Records' in event) await reconcileOpenExports(outport, run);
-  else await Promise.all([reconcileOpenExports(outport, run), reconcileAccounts(outport, run)]);
+  const work = [reconcileOpenExports(outport, run), reconcileVerifications(outport, run)];
+  if (!('Records' in event)) work.push(reconcileAccounts(outport, run));
+  await Promise.all(work);
 }

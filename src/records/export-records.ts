@@ -43,6 +43,8 @@ export interface FilterSpecification {
 export interface Progress {
   readonly filesWritten: number;
   readonly bytesWritten: number;
+  /** Of what past exports of the table let expect, 0 to 100; null without any. An estimate. */
+  readonly estimatedPercent: number | null;
 }
 
 export interface Failure {
@@ -52,12 +54,27 @@ export interface Failure {
   readonly remedy: string;
 }
 
+/** What the latest check of a finished export's files against their manifests has found. */
 export interface Verification {
   /** UNAVAILABLE: the output could not be read, so nothing is proven either way. */
-  readonly status: 'VERIFIED' | 'MISMATCH' | 'UNAVAILABLE';
+  readonly status: 'IN_PROGRESS' | 'VERIFIED' | 'MISMATCH' | 'UNAVAILABLE';
+  /** Whether the files themselves are read, rather than what S3 and the manifests say of them. */
+  readonly deep: boolean;
   readonly checkedAt: string;
   readonly filesChecked: number;
+  /** The size of those files, compressed. */
+  readonly bytesChecked: number;
+  /** Lines in those files; null unless they are read. */
+  readonly itemsCounted: number | null;
   readonly problems: readonly string[];
+}
+
+/** A verification that has been asked for and is not finished. */
+export interface OpenVerification {
+  /** When it ends as UNAVAILABLE unless it is finished. */
+  readonly deadlineAt: string;
+  /** Until when a run of reconcile has it; null: none has had it yet. */
+  readonly leasedUntil: string | null;
 }
 
 /** What an export is, whatever has become of it. Times are ISO 8601 in UTC. */
@@ -121,6 +138,8 @@ export interface CompletedExport extends ExportFacts, Started {
   /** Key of `manifest-summary.json` in the bucket. */
   readonly exportManifest: string;
   readonly verification: Verification;
+  /** Set while `verification` is IN_PROGRESS. */
+  readonly openVerification?: OpenVerification;
 }
 
 export interface FailedExport extends ExportFacts, Partial<Started> {
@@ -149,6 +168,12 @@ export type WaitingExport = QueuedExport & { readonly admittedAt: null };
 export const isWaiting = (record: ExportRecord): record is WaitingExport =>
   record.status === 'QUEUED' && record.admittedAt === null;
 
+/** An export that has ended and whose files are being checked again. */
+export type ExportBeingVerified = CompletedExport & { readonly openVerification: OpenVerification };
+
+export const isBeingVerified = (record: ExportRecord): record is ExportBeingVerified =>
+  record.status === 'COMPLETED' && record.openVerification !== undefined;
+
 const STATUSES = new Set<unknown>([
   'QUEUED',
   'IN_PROGRESS',
@@ -173,6 +198,7 @@ const KEY_ATTRIBUTES = new Set<string>(KEY_ATTRIBUTE_NAMES);
 
 const WAITING_EXPORTS = 'WAITING_EXPORTS';
 const RUNNING_EXPORTS = 'RUNNING_EXPORTS';
+const VERIFYING_EXPORTS = 'VERIFYING_EXPORTS';
 
 const keyOf = (id: string) => ({ pk: `EXPORT#${id}`, sk: 'EXPORT' });
 
@@ -205,6 +231,7 @@ const statusPartition = ({ status }: { readonly status: ExportStatus }) => `STAT
 
 function openIndexOf(record: ExportRecord, position: HistoryPosition) {
   if (isWaiting(record)) return { gsi1pk: WAITING_EXPORTS, gsi1sk: `${accountRegionOf(record)}#${position}` };
+  if (isBeingVerified(record)) return { gsi1pk: VERIFYING_EXPORTS, gsi1sk: position };
   return isOpen(record) ? { gsi1pk: RUNNING_EXPORTS, gsi1sk: position } : {};
 }
 
@@ -275,12 +302,21 @@ export async function readWaitingExports(
   return waiting.filter(isWaiting);
 }
 
-async function queryOpen(
+/** The exports whose verification has been asked for and is not finished, as the index has them. */
+export async function readExportsBeingVerified(table: RecordsTable): Promise<ExportBeingVerified[]> {
+  return (await queryWork(table, 'gsi1pk = :open', { ':open': VERIFYING_EXPORTS })).filter(isBeingVerified);
+}
+
+async function queryOpen(...query: Parameters<typeof queryWork>): Promise<OpenExport[]> {
+  return (await queryWork(...query)).filter(isOpen);
+}
+
+async function queryWork(
   table: RecordsTable,
   condition: string,
   values: Readonly<Record<string, string>>,
-): Promise<OpenExport[]> {
-  const open: OpenExport[] = [];
+): Promise<ExportRecord[]> {
+  const records: ExportRecord[] = [];
   const pages = paginateQuery(
     { client: table.client },
     {
@@ -290,10 +326,8 @@ async function queryOpen(
       ExpressionAttributeValues: values,
     },
   );
-  for await (const { Items = [] } of pages) {
-    open.push(...Items.map(parseExportRecord).filter(isOpen));
-  }
-  return open;
+  for await (const { Items = [] } of pages) records.push(...Items.map(parseExportRecord));
+  return records;
 }
 
 /** Whose exports to read: each has an index, so that what is read is what is asked for, however many others there are. */

@@ -21,7 +21,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * Their position is time#chain-sequence.
  *
  * (*) Only while the export has not ended: the index lists the work at hand, however long the history. Those that wait
- * for a slot are in WAITING_EXPORTS / account#region#time#id, the others in RUNNING_EXPORTS / time#id.
+ * for a slot are in WAITING_EXPORTS / account#region#time#id, the others in RUNNING_EXPORTS / time#id. An export that is
+ * verified again after it has ended is in VERIFYING_EXPORTS / time#id meanwhile.
  *
  * gsi1 is what is open now, gsi2 is history by time, the others are histories of one subject each. Connections and subscriptions
  * (`connections.ts`) bring kinds of their own and may use the same indexes.

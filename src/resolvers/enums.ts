@@ -65,11 +65,12 @@ registerEnumType(EncryptionAlgorithm, {
   },
 });
 
-export const VerificationStatus = enumOf('VERIFIED', 'MISMATCH', 'UNAVAILABLE');
+export const VerificationStatus = enumOf('IN_PROGRESS', 'VERIFIED', 'MISMATCH', 'UNAVAILABLE');
 registerEnumType(VerificationStatus, {
   name: 'VerificationStatus',
   description: 'What the check of a finished export found.',
   valuesConfig: {
+    IN_PROGRESS: { description: 'It was asked for with `verifyExport` and is not finished.' },
     VERIFIED: { description: 'Manifests, checksums, files and counts agree with each other and with DynamoDB.' },
     MISMATCH: { description: 'They do not: `problems` says where.' },
     UNAVAILABLE: { description: 'The files could not be read, so nothing is proven either way.' },
@@ -118,7 +119,8 @@ registerEnumType(AuditOutcome, {
 export const AuditEventOrder = enumOf('EVENT_TIME_DESC', 'EVENT_TIME_ASC');
 registerEnumType(AuditEventOrder, {
   name: 'AuditEventOrder',
-  description: 'The order of a list of audit events. Those of one export and one millisecond are as they were recorded.',
+  description:
+    'The order of a list of audit events. Those of one export and one millisecond are as they were recorded.',
   valuesConfig: {
     EVENT_TIME_DESC: { description: 'The newest first.' },
     EVENT_TIME_ASC: { description: 'The oldest first: the story of an export from its request on.' },

@@ -114,6 +114,13 @@ export class ExportProgress implements Progress {
 
   @Field(() => GraphQLSafeInt, { description: 'Their size in bytes, compressed.' })
   bytesWritten!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'An estimate: of the bytes that past exports of the table let expect, 0 to 99 while it runs and 100 when it is COMPLETED. Null while there are none to go by.',
+  })
+  estimatedPercent!: number | null;
 }
 
 @ObjectType({ description: 'Why an export failed, and what to do about it.' })
@@ -128,16 +135,25 @@ export class Failure implements FailureRecord {
   remedy!: string;
 }
 
-@ObjectType({ description: 'What the check of the finished files against their manifests found.' })
+@ObjectType({ description: 'What the latest check of the finished files against their manifests found.' })
 export class Verification implements VerificationRecord {
   @Field(() => VerificationStatus, { description: 'The result.' })
   status!: VerificationRecord['status'];
 
-  @Field(() => GraphQLDateTime, { description: 'When it was checked.' })
+  @Field({ description: 'Whether the files were read, rather than what S3 and the manifests say of them compared.' })
+  deep!: boolean;
+
+  @Field(() => GraphQLDateTime, { description: 'When it was checked, or how far it had come was last told.' })
   checkedAt!: string;
 
-  @Field(() => Int, { description: 'Data files whose presence and ETag were compared with the manifest.' })
+  @Field(() => Int, { description: 'Data files checked, so far.' })
   filesChecked!: number;
+
+  @Field(() => GraphQLSafeInt, { description: 'Their size in bytes, compressed.' })
+  bytesChecked!: number;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Lines counted in them, so far. Null unless `deep`.' })
+  itemsCounted!: number | null;
 
   @Field(() => [String], { description: 'What does not agree; at most 20 findings.' })
   problems!: readonly string[];

@@ -7,6 +7,7 @@ import { ExportResolver } from './export-resolver.ts';
 import { PreflightResolver } from './preflight-resolver.ts';
 import { QueueResolver } from './queue-resolver.ts';
 import { RetryResolver } from './retry-resolver.ts';
+import { VerifyResolver } from './verify-resolver.ts';
 import { ViewerCanResolver, ViewerResolver } from './viewer-resolver.ts';
 
 /** Builds the executable schema. Its text is `schema/schema.graphql`, which a test compares with it. */
@@ -18,6 +19,7 @@ export function createSchema(): GraphQLSchema {
       ExportResolver,
       PreflightResolver,
       RetryResolver,
+      VerifyResolver,
       QueueResolver,
       AuditResolver,
     ],

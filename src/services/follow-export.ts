@@ -1,14 +1,15 @@
 import { DescribeExportCommand, type ExportDescription } from '@aws-sdk/client-dynamodb';
-import type { ExportRecord, InProgressExport, Progress, Verification } from '../records/export-records.ts';
+import type { ExportRecord, InProgressExport, Progress } from '../records/export-records.ts';
 import type { AccountClients } from './accounts.ts';
 import { applyMove } from './apply-move.ts';
 import { classifyAwsError, explainExportFailure } from './aws-errors.ts';
+import { checkOutput } from './check-output.ts';
 import type { Outport } from './outport.ts';
 import { type OutputLayout, outputLayoutOf } from './output-layout.ts';
-import { OutputMissing, OutputTooLarge, readOutput, readProgress } from './read-output.ts';
+import { OutputTooLarge, readProgress } from './read-output.ts';
 import { parseTableArn } from './table-arn.ts';
 import { type UserError, userError } from './user-errors.ts';
-import { type ReportedExport, verifyOutput } from './verification.ts';
+import type { ReportedExport } from './verification.ts';
 
 /**
  * Takes a running export as far as DynamoDB has taken it: counts what has been written, and when it has ended verifies
@@ -72,7 +73,7 @@ async function complete(
   description: ExportDescription,
 ): Promise<ExportRecord> {
   const reported = reportOf(description);
-  const { verification, again } = await verify(clients, record, layout, reported, outport.now());
+  const { verification, again } = await checkOutput(clients, record, layout, reported, outport.now());
   if (again && outport.now().toISOString() < record.deadlineAt) return record;
   const endTime = (description.EndTime ?? outport.now()).toISOString();
   if (verification.status === 'MISMATCH') {
@@ -80,7 +81,8 @@ async function complete(
     return applyMove(outport, record, { type: 'FAIL', endTime, failure: { code, message, remedy }, verification });
   }
   const { itemCount, billedSizeBytes, exportManifest } = reported;
-  const progress = (await countProgress(clients, record, layout)) ?? record.progress;
+  const written = (await countProgress(clients, record, layout)) ?? record.progress;
+  const progress = written && { ...written, estimatedPercent: 100 };
   return applyMove(outport, record, {
     type: 'COMPLETE',
     endTime,
@@ -106,48 +108,27 @@ function reportOf(description: ExportDescription): ReportedExport {
   };
 }
 
-/**
- * `again`: S3 could not be asked just now, and may be asked again. Not being let in, in contrast, stays as it is, and
- * proves nothing either way.
- */
-async function verify(
-  { s3 }: AccountClients,
-  { destination }: InProgressExport,
-  layout: OutputLayout,
-  reported: ReportedExport,
-  now: Date,
-): Promise<{ verification: Verification; again: boolean }> {
-  const found = (status: Verification['status'], problems: readonly string[], filesChecked = 0, again = false) => ({
-    verification: { status, checkedAt: now.toISOString(), filesChecked, problems },
-    again,
-  });
-  try {
-    const output = await readOutput(s3, destination, reported.exportManifest, layout);
-    const { problems, filesChecked } = verifyOutput(reported, output);
-    return found(problems.length === 0 ? 'VERIFIED' : 'MISMATCH', problems, filesChecked);
-  } catch (error) {
-    if (error instanceof OutputMissing) return found('MISMATCH', [error.message]);
-    if (error instanceof OutputTooLarge) return found('UNAVAILABLE', [error.message]);
-    const failure = classifyAwsError(error);
-    if (failure.kind === 'FINAL') return found('UNAVAILABLE', [failure.error.message]);
-    return found('UNAVAILABLE', [failure.message], 0, true);
-  }
-}
-
 /** Null where it cannot be told: in a folder that exports share, or one that Outport may not list. */
 async function countProgress(
   { s3 }: AccountClients,
-  { destination }: InProgressExport,
+  { destination, expectedOutputBytes }: InProgressExport,
   layout: OutputLayout,
 ): Promise<Progress | null> {
   if (layout.sharedFolder) return null;
   try {
-    return await readProgress(s3, destination, layout);
+    const written = await readProgress(s3, destination, layout);
+    return { ...written, estimatedPercent: percentOf(written.bytesWritten, expectedOutputBytes) };
   } catch (error) {
     if (!(error instanceof OutputTooLarge)) classifyAwsError(error);
     return null;
   }
 }
+
+/** An export that is running is never said to be done, whatever the estimate was. */
+const PERCENT_MAX_WHILE_RUNNING = 99;
+
+const percentOf = (bytesWritten: number, expectedBytes: number | null): number | null =>
+  expectedBytes ? Math.min(Math.floor((100 * bytesWritten) / expectedBytes), PERCENT_MAX_WHILE_RUNNING) : null;
 
 const sameProgress = (a: Progress, b: Progress | null): boolean =>
   a.filesWritten === b?.filesWritten && a.bytesWritten === b.bytesWritten;

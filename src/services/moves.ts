@@ -32,7 +32,11 @@ export type Move =
       readonly failure: Failure;
       readonly verification?: Verification;
     }
-  | { readonly type: 'CANCEL' };
+  | { readonly type: 'CANCEL' }
+  /** Somebody asks for the files to be checked again. */
+  | { readonly type: 'VERIFY'; readonly deep: boolean }
+  /** How far that has come, and until when whoever says so goes on with it. */
+  | { readonly type: 'VERIFICATION'; readonly verification: Verification; readonly leasedUntil: string };
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,6 +47,8 @@ export const QUEUE_DEADLINE_MS = 24 * HOUR_MS;
 export const START_DEADLINE_MS = HOUR_MS;
 /** How long a running export is followed. DynamoDB promises no duration; minutes are usual, 100 TB take longer. */
 export const EXPORT_DEADLINE_MS = 7 * 24 * HOUR_MS;
+/** How long a verification that was asked for may take: a run reads some gigabytes a minute. */
+export const VERIFICATION_DEADLINE_MS = 7 * 24 * HOUR_MS;
 
 const later = (now: Date, milliseconds: number) => new Date(now.getTime() + milliseconds).toISOString();
 
@@ -51,7 +57,8 @@ export const exportDeadline = (now: Date): string => later(now, EXPORT_DEADLINE_
 
 /**
  * The record after a move, one version on, or null when the move is not legal from the state it is in:
- * QUEUED → IN_PROGRESS | FAILED | CANCELED, IN_PROGRESS → COMPLETED | FAILED, and nothing leaves a terminal state.
+ * QUEUED → IN_PROGRESS | FAILED | CANCELED, IN_PROGRESS → COMPLETED | FAILED, and nothing leaves a terminal state: what a
+ * completed export may yet get is another verification.
  * A queued export that has been admitted may be running in DynamoDB already, so it can no longer be canceled.
  */
 export function moved(record: ExportRecord, move: Move, now: Date): ExportRecord | null {
@@ -62,6 +69,7 @@ export function moved(record: ExportRecord, move: Move, now: Date): ExportRecord
     case 'IN_PROGRESS':
       return movedFromInProgress(record, move, facts);
     case 'COMPLETED':
+      return movedFromCompleted(record, move, now, facts);
     case 'FAILED':
     case 'CANCELED':
       return null;
@@ -90,6 +98,8 @@ function movedFromQueued(record: QueuedExport, move: Move, now: Date, newFacts: 
       return { ...facts, ...newFacts, endTime: now.toISOString(), status: 'CANCELED' } satisfies CanceledExport;
     case 'PROGRESS':
     case 'COMPLETE':
+    case 'VERIFY':
+    case 'VERIFICATION':
       return null;
     default:
       return move satisfies never;
@@ -107,6 +117,50 @@ function movedFromInProgress(record: InProgressExport, move: Move, newFacts: New
       return { ...facts, ...newFacts, ...outcomeOf(move), status: 'FAILED' } satisfies FailedExport;
     case 'ADMIT':
     case 'START':
+    case 'CANCEL':
+    case 'VERIFY':
+    case 'VERIFICATION':
+      return null;
+    default:
+      return move satisfies never;
+  }
+}
+
+function movedFromCompleted(
+  record: CompletedExport,
+  move: Move,
+  now: Date,
+  newFacts: NewFacts,
+): CompletedExport | null {
+  const { openVerification, ...ended } = record;
+  switch (move.type) {
+    case 'VERIFY': {
+      const { deep } = move;
+      // One at a time; a deep one finds all that the other would.
+      if (openVerification && (record.verification.deep || !deep)) return null;
+      const verification: Verification = {
+        status: 'IN_PROGRESS',
+        deep,
+        checkedAt: now.toISOString(),
+        filesChecked: 0,
+        bytesChecked: 0,
+        itemsCounted: deep ? 0 : null,
+        problems: [],
+      };
+      const deadlineAt = later(now, VERIFICATION_DEADLINE_MS);
+      return { ...ended, ...newFacts, verification, openVerification: { deadlineAt, leasedUntil: null } };
+    }
+    case 'VERIFICATION': {
+      const { verification, leasedUntil } = move;
+      if (!openVerification) return null;
+      const open = verification.status === 'IN_PROGRESS' && { openVerification: { ...openVerification, leasedUntil } };
+      return { ...ended, ...newFacts, verification, ...open };
+    }
+    case 'ADMIT':
+    case 'START':
+    case 'PROGRESS':
+    case 'COMPLETE':
+    case 'FAIL':
     case 'CANCEL':
       return null;
     default:

@@ -1,7 +1,21 @@
-import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Progress } from '../records/export-records.ts';
+import { httpStatusOf } from './aws-errors.ts';
+import { inParallel } from './in-parallel.ts';
 import type { OutputLayout } from './output-layout.ts';
-import { type ExportOutput, manifestFilesKeyOf } from './verification.ts';
+import {
+  type ExportOutput,
+  type ManifestFile,
+  manifestFilesKeyOf,
+  parseManifestFiles,
+  type StoredFile,
+} from './verification.ts';
 
 /** A bucket as it was named in the request; every call says whose it must be. */
 export interface ExpectedBucket {
@@ -14,6 +28,8 @@ const FILES_MAX = 100_000;
 /** Of one manifest: room for FILES_MAX lines. */
 const MANIFEST_BYTES_MAX = 64 * 1024 * 1024;
 
+const PARALLEL_LOOKUPS = 16;
+
 /** The output is larger than Outport reads. */
 export class OutputTooLarge extends Error {
   override readonly name = 'OutputTooLarge';
@@ -25,12 +41,16 @@ export class OutputMissing extends Error {
 }
 
 /** Counts the data files that are in the bucket so far. */
-export async function readProgress(s3: S3Client, bucket: ExpectedBucket, layout: OutputLayout): Promise<Progress> {
+export async function readProgress(
+  s3: S3Client,
+  bucket: ExpectedBucket,
+  layout: OutputLayout,
+): Promise<Pick<Progress, 'filesWritten' | 'bytesWritten'>> {
   let filesWritten = 0;
   let bytesWritten = 0;
-  for await (const { size } of listObjects(s3, bucket, layout.dataFolder)) {
+  for await (const { sizeBytes } of listObjects(s3, bucket, layout.dataFolder)) {
     filesWritten += 1;
-    bytesWritten += size;
+    bytesWritten += sizeBytes;
   }
   return { filesWritten, bytesWritten };
 }
@@ -52,11 +72,40 @@ export async function readOutput(
     readText(s3, bucket, manifestFilesKey),
     readText(s3, bucket, md5KeyOf(manifestFilesKey)),
   ]);
-  const dataFiles = new Map<string, string>();
-  for await (const { key, etag } of listObjects(s3, bucket, layout.dataFolder)) dataFiles.set(key, etag);
   const { sharedFolder } = layout;
+  const dataFiles = sharedFolder
+    ? await lookUpFiles(s3, bucket, parseManifestFiles(files))
+    : await listFiles(s3, bucket, layout.dataFolder);
   return { summary, summaryMd5, manifestFilesKey, files, filesMd5, dataFiles, sharedFolder };
 }
+
+async function listFiles(s3: S3Client, bucket: ExpectedBucket, folder: string): Promise<Map<string, StoredFile>> {
+  const found = new Map<string, StoredFile>();
+  for await (const { key, ...file } of listObjects(s3, bucket, folder)) found.set(key, file);
+  return found;
+}
+
+/** One by one: a folder that exports share may hold any number of files of others. */
+async function lookUpFiles(
+  s3: S3Client,
+  { bucket, bucketOwner }: ExpectedBucket,
+  files: readonly ManifestFile[],
+): Promise<Map<string, StoredFile>> {
+  if (files.length > FILES_MAX) throw new OutputTooLarge(`the manifest names more than ${FILES_MAX} files`);
+  const found = new Map<string, StoredFile>();
+  await inParallel(files, PARALLEL_LOOKUPS, async ({ key }) => {
+    const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: bucketOwner ?? undefined });
+    try {
+      const { ETag = '', ContentLength = 0 } = await s3.send(command);
+      found.set(key, { etag: withoutQuotes(ETag), sizeBytes: ContentLength });
+    } catch (error) {
+      if (httpStatusOf(error) !== 404) throw error;
+    }
+  });
+  return found;
+}
+
+const withoutQuotes = (etag: string): string => etag.replaceAll('"', '');
 
 const md5KeyOf = (manifestKey: string): string => manifestKey.replace(/\.json$/, '.md5');
 
@@ -83,7 +132,7 @@ async function* listObjects(s3: S3Client, { bucket, bucketOwner }: ExpectedBucke
     listed += Contents.length;
     if (listed > FILES_MAX) throw new OutputTooLarge(`${folder} holds more than ${FILES_MAX} objects`);
     for (const { Key = '', Size = 0, ETag = '' } of Contents) {
-      yield { key: Key, size: Size, etag: ETag.replaceAll('"', '') };
+      yield { key: Key, sizeBytes: Size, etag: withoutQuotes(ETag) };
     }
   }
 }

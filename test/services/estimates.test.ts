@@ -17,8 +17,16 @@ function past(minutes: number, facts: Partial<CompletedExport> = {}): CompletedE
     billedSizeBytes: GIB,
     exportManifest: 'm',
     tableSizeBytes: 1000,
-    progress: { filesWritten: 1, bytesWritten: 250 },
-    verification: { status: 'VERIFIED', checkedAt: '', filesChecked: 1, problems: [] },
+    progress: { filesWritten: 1, bytesWritten: 250, estimatedPercent: 100 },
+    verification: {
+      status: 'VERIFIED',
+      deep: false,
+      checkedAt: '',
+      filesChecked: 1,
+      bytesChecked: 1,
+      itemsCounted: null,
+      problems: [],
+    },
     ...facts,
   };
 }

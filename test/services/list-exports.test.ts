@@ -46,7 +46,15 @@ function exportOf(n: number): ExportRecord {
       itemCount: 1,
       billedSizeBytes: 1,
       exportManifest: 'm',
-      verification: { status: 'VERIFIED', checkedAt: '', filesChecked: 1, problems: [] },
+      verification: {
+        status: 'VERIFIED',
+        deep: false,
+        checkedAt: '',
+        filesChecked: 1,
+        bytesChecked: 1,
+        itemsCounted: null,
+        problems: [],
+      },
     }),
   } as ExportRecord;
 }

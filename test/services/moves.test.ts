@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ExportRecord, type ExportStatus, isOpen, type QueuedExport } from '../../src/records/export-records.ts';
+import {
+  type ExportRecord,
+  type ExportStatus,
+  isBeingVerified,
+  isOpen,
+  type QueuedExport,
+  type Verification,
+} from '../../src/records/export-records.ts';
 import { type Move, moved } from '../../src/services/moves.ts';
 
 const QUEUED: QueuedExport = {
@@ -28,10 +35,19 @@ const QUEUED: QueuedExport = {
   deadlineAt: '2026-01-02T00:00:00.000Z',
 };
 const END = '2026-01-01T01:00:00.000Z';
+const VERIFIED: Verification = {
+  status: 'VERIFIED',
+  deep: false,
+  checkedAt: END,
+  filesChecked: 1,
+  bytesChecked: 20,
+  itemsCounted: null,
+  problems: [],
+};
 const MOVES: Record<Move['type'], Move> = {
   ADMIT: { type: 'ADMIT' },
   START: { type: 'START', exportArn: 'arn', startTime: END },
-  PROGRESS: { type: 'PROGRESS', progress: { filesWritten: 1, bytesWritten: 2 } },
+  PROGRESS: { type: 'PROGRESS', progress: { filesWritten: 1, bytesWritten: 2, estimatedPercent: null } },
   COMPLETE: {
     type: 'COMPLETE',
     endTime: END,
@@ -39,24 +55,32 @@ const MOVES: Record<Move['type'], Move> = {
     billedSizeBytes: 1,
     exportManifest: 'm',
     progress: null,
-    verification: { status: 'VERIFIED', checkedAt: END, filesChecked: 1, problems: [] },
+    verification: VERIFIED,
   },
   FAIL: { type: 'FAIL', endTime: END, failure: { code: 'EXPORT_FAILED', message: 'm', remedy: 'r' } },
   CANCEL: { type: 'CANCEL' },
+  VERIFY: { type: 'VERIFY', deep: false },
+  VERIFICATION: { type: 'VERIFICATION', verification: VERIFIED, leasedUntil: END },
 };
 
-/** The state machine once more, as a table. ADMITTED is QUEUED once DynamoDB may have been called. */
-type State = ExportStatus | 'ADMITTED';
+/**
+ * The state machine once more, as a table. ADMITTED is QUEUED once DynamoDB may have been called, VERIFYING is COMPLETED
+ * while the files are checked again.
+ */
+type State = ExportStatus | 'ADMITTED' | 'VERIFYING';
 const LEGAL: Record<State, Partial<Record<Move['type'], State>>> = {
   QUEUED: { ADMIT: 'ADMITTED', START: 'IN_PROGRESS', FAIL: 'FAILED', CANCEL: 'CANCELED' },
   ADMITTED: { START: 'IN_PROGRESS', FAIL: 'FAILED' },
   IN_PROGRESS: { PROGRESS: 'IN_PROGRESS', COMPLETE: 'COMPLETED', FAIL: 'FAILED' },
-  COMPLETED: {},
+  COMPLETED: { VERIFY: 'VERIFYING' },
+  VERIFYING: { VERIFICATION: 'COMPLETED' },
   FAILED: {},
   CANCELED: {},
 };
-const stateOf = (record: ExportRecord): State =>
-  record.status === 'QUEUED' && record.admittedAt !== null ? 'ADMITTED' : record.status;
+function stateOf(record: ExportRecord): State {
+  if (isBeingVerified(record)) return 'VERIFYING';
+  return record.status === 'QUEUED' && record.admittedAt !== null ? 'ADMITTED' : record.status;
+}
 
 const anyMove = fc.constantFrom(...Object.values(MOVES));
 

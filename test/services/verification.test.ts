@@ -29,7 +29,7 @@ function outputOf(summaryFields: Record<string, unknown> = {}, files = FILES): E
     manifestFilesKey,
     files: text,
     filesMd5: md5(text),
-    dataFiles: new Map(FILES.map(({ dataFileS3Key, etag }) => [dataFileS3Key, etag])),
+    dataFiles: new Map(FILES.map(({ dataFileS3Key, etag }) => [dataFileS3Key, { etag, sizeBytes: 50 }])),
     sharedFolder: false,
   };
 }
@@ -37,7 +37,7 @@ function outputOf(summaryFields: Record<string, unknown> = {}, files = FILES): E
 const problemsOf = (output: ExportOutput) => verifyOutput(REPORTED, output).problems;
 
 test('an output that agrees with its manifests and with DynamoDB has no problems', () => {
-  expect(verifyOutput(REPORTED, outputOf())).toEqual({ filesChecked: 2, problems: [] });
+  expect(verifyOutput(REPORTED, outputOf())).toEqual({ filesChecked: 2, bytesChecked: 100, problems: [] });
 });
 
 test('one changed character of a manifest is found, wherever it is', () => {
@@ -74,8 +74,8 @@ test('files that are missing, changed or too many are found', () => {
   const output = outputOf();
   const dataFiles = new Map(output.dataFiles);
   dataFiles.delete(`${FOLDER}/data/one.json.gz`);
-  dataFiles.set(`${FOLDER}/data/two.json.gz`, 'changed');
-  dataFiles.set(`${FOLDER}/data/three.json.gz`, 'new');
+  dataFiles.set(`${FOLDER}/data/two.json.gz`, { etag: 'changed', sizeBytes: 50 });
+  dataFiles.set(`${FOLDER}/data/three.json.gz`, { etag: 'new', sizeBytes: 50 });
   const problems = [
     `${FOLDER}/data/one.json.gz is missing`,
     `the ETag of ${FOLDER}/data/two.json.gz is changed, expected ${'b'.repeat(32)}-1`,
@@ -83,6 +83,14 @@ test('files that are missing, changed or too many are found', () => {
   ];
   expect(problemsOf({ ...output, dataFiles })).toEqual(problems);
   expect(problemsOf({ ...output, dataFiles, sharedFolder: true })).toEqual(problems.slice(0, 2));
+});
+
+test.each([0, 19, 20])('a file of %i bytes is too small for its items', (sizeBytes) => {
+  const output = outputOf();
+  const [one] = FILES;
+  const key = one?.dataFileS3Key ?? '';
+  const dataFiles = new Map(output.dataFiles).set(key, { etag: one?.etag ?? '', sizeBytes });
+  expect(problemsOf({ ...output, dataFiles })).toEqual([`${key} has ${sizeBytes} bytes, too few for 2 items`]);
 });
 
 test('junk instead of manifests is found, never thrown on', () => {

@@ -44,7 +44,7 @@ export function exportInProgress(id: string, version: number): InProgressExport 
     deadlineAt: '2030-01-01T00:00:00.000Z',
     exportArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/orders/export/01234567890123-abcdefab',
     startTime: '2026-11-23T00:00:00.000Z',
-    progress: { filesWritten: version, bytesWritten: version },
+    progress: { filesWritten: version, bytesWritten: version, estimatedPercent: null },
   };
 }
 
