@@ -61,6 +61,7 @@ export class ChangeSorter {
       return;
     }
     this.#spill();
+    this.#records = undefined;
     for (const { records, at } of this.#mergeRuns()) yield recordAt(records, at);
   }
 

@@ -35,7 +35,7 @@ export const DEFAULT_LIMITS: Limits = {
   newBaseLogShare: 0.02,
   newBaseLogBytes: 16 * MIB,
   buildingShareMax: 0.2,
-  sortMemoryBytes: 64 * MIB,
+  sortMemoryBytes: 48 * MIB,
   pieceBytes: 16 * 1024,
   exportPieceBytes: 128 * 1024,
 };

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { DamagedError } from './errors.ts';
 
 /** Bytes asked of the file system at once. Calls are synchronous: jobs run in a thread of their own. */
@@ -83,7 +83,9 @@ export class SequentialWriter {
 
   /** `onFlush` is shown all bytes in order, in large chunks; they are valid during the call. */
   constructor(path: string, onFlush?: (bytes: Buffer) => void) {
-    this.#fd = openSync(path, 'w');
+    // A file of that name that a failed job left may be another name of a file in use, so it is not written into.
+    rmSync(path, { force: true });
+    this.#fd = openSync(path, 'wx');
     this.#onFlush = onFlush;
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DamagedError } from './errors.ts';
@@ -34,6 +34,7 @@ function check({ data, sizeBytes, crc }: BasePartition): void {
 
 /** A copy where the file system has no links, no more of them, or another one holds the target. */
 function linkOrCopy(file: string, target: string): void {
+  rmSync(target, { force: true });
   try {
     linkSync(file, target);
   } catch (cause) {

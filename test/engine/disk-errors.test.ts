@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ChangeLog } from '../../src/engine/change-log.ts';
-import { change, imageOf, itemsOf } from './support/changes.ts';
+import { change, imageOf, itemsOf, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { exportLines } from './support/read-export.ts';
 
@@ -11,9 +11,9 @@ const KEY = { pk: 'a', sk: 1 };
 const changeAt = (sequence: number) =>
   change({ sequence, timeMicros: START.timeMicros + sequence }, KEY, `${sequence}`);
 
-async function startedBackups(folder: string) {
+async function startedBackups(folder: string, options: Parameters<typeof openInProcess>[1] = {}) {
   const directory = path.join(folder, 'backups');
-  const backups = await openInProcess(directory);
+  const backups = await openInProcess(directory, options);
   await backups.start('table', START, itemsOf([[KEY, 'base']]));
   const [table] = readdirSync(path.join(directory, 'tables'));
   return { backups, file: (name: string) => path.join(directory, 'tables', `${table}`, name) };
@@ -40,6 +40,31 @@ test('a change of the catalogue that could not begin has not happened, and may b
   await backups.append('table', [changeAt(2)]);
   rmSync(file('catalogue.new'), { recursive: true });
   await backups.setPeriod('table', 1);
+});
+
+test('a base that was written and could not be named is written again, and the one that it shares files with stays', async () => {
+  const folder = temporaryFolder();
+  let beforeJob = async () => {};
+  const limits = { ...TINY_LIMITS, newBaseLogBytes: 1 };
+  const { backups, file } = await startedBackups(folder, { limits, beforeJob: () => beforeJob() });
+  await backups.append('table', [changeAt(2)]);
+  beforeJob = async () => {
+    mkdirSync(file('catalogue.new'), { recursive: true });
+  };
+  await expect(backups.maintain(START.timeMicros)).rejects.toThrow('EISDIR');
+  beforeJob = async () => {};
+  rmSync(file('catalogue.new'), { recursive: true });
+
+  await backups.maintain(START.timeMicros);
+
+  expect(backups.storage(START.timeMicros)).toMatchObject([{ bases: [{}, { timeMicros: START.timeMicros + 2 }] }]);
+  for (const [timeMicros, value] of [
+    [START.timeMicros, 'base'],
+    [START.timeMicros + 2, '2'],
+  ] as const) {
+    const lines = await exportLines(backups, 'table', timeMicros, path.join(folder, 'export'));
+    expect(lines.flat()).toEqual([`{"Item":${imageOf(KEY, value)}}`]);
+  }
 });
 
 test('after a commit that may or may not have happened, changes wait until the catalogue can be read', async () => {
