@@ -14,7 +14,7 @@ import { DynamoDbError } from './errors.ts';
 export type Item = Dynalite.Item;
 
 /** DynamoDB's limit of one item, keys and attribute names included. */
-const ITEM_SIZE_BYTES_MAX = 409_600;
+export const ITEM_SIZE_BYTES_MAX = 409_600;
 
 const options = { maxItemSize: ITEM_SIZE_BYTES_MAX };
 

@@ -1,13 +1,10 @@
 import { parse as csvParser } from 'csv-parse';
 import db from 'dynalite/db/index.js';
-import putItem from 'dynalite/validations/putItem.js';
-import { type Item, keyOf, parseRequest, refuse, sizeOf } from '../dynalite.ts';
+import { type Item, keyOf, refuse } from '../dynalite.ts';
 import { itemText } from '../item-text.ts';
 import { IonError, readIon } from './ion-reader.ts';
+import { checkItem } from './item-check.ts';
 import type { InputFormat } from './request.ts';
-
-/** The rules of PutItem want a name; they do not look at the table behind it. */
-const ANY_TABLE = 'any-table';
 
 /** A document of Ion without a version marker inside is held in memory as a whole, up to this. */
 const DOCUMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
@@ -148,9 +145,9 @@ class ItemDecoder {
   /** Checks an item as PutItem would. */
   #attempt(read: () => unknown): Decoded {
     try {
-      const { Item: item } = parseRequest<{ Item: Item }>({ TableName: ANY_TABLE, Item: read() }, putItem);
+      const { item, sizeBytes } = checkItem(read());
       refuse(db.validateItem(item, this.#table));
-      return { key: keyOf(item, this.#table), text: itemText(item, this.#table), sizeBytes: sizeOf(item) };
+      return { key: keyOf(item, this.#table), text: itemText(item, this.#table), sizeBytes };
     } catch (error) {
       // Whatever was thrown is about this record: the checks have no other input.
       return { error: error instanceof Error ? error.message : String(error) };
