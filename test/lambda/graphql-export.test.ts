@@ -327,7 +327,7 @@ describe('a request that the policies do not permit', () => {
     const find = (id: string) => plane.query(mallory, 'query ($id: ID!) { export(id: $id) { id } }', { id });
 
     const [forbidden, missing] = [await find(secret.id), await find('exp_missing')];
-    expect(forbidden.body).toEqual({ data: { export: null } });
+    expect(forbidden.body.data).toEqual({ export: null });
     expect(forbidden.body).toEqual(missing.body);
     const lists = await plane.query(
       mallory,
