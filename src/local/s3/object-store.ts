@@ -46,7 +46,7 @@ export interface ImportSource {
   readonly bucketOwner?: string;
 }
 
-export interface ImportObject {
+interface ImportObject {
   readonly key: string;
   /** Changes when the object is replaced. */
   readonly etag: string;

@@ -1,7 +1,7 @@
 import { invalidExportTime, invalidRequest } from '../errors.ts';
 import type { ExportTableRequest } from './request.ts';
 
-export type ViewType = 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES';
+type ViewType = 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
 export interface IncrementalSpecification {
   /** Epoch seconds. */
