@@ -11,7 +11,7 @@ import type { AccountRegion } from '../records/ledger.ts';
 import { raiseWatermark, readWatermark } from '../records/watermarks.ts';
 import type { AccountClients } from './accounts.ts';
 import { classifyAwsError } from './aws-errors.ts';
-import { fromSdkFilter, fromSdkIncrementalExport } from './dynamodb-specifications.ts';
+import { fromSdkFilter } from './dynamodb-specifications.ts';
 import { adoptedIdOf, exportIdOfUpstreamToken } from './export-id.ts';
 import { exportDeadline } from './moves.ts';
 import type { Outport } from './outport.ts';
@@ -122,7 +122,6 @@ function adoptedExport(
     exportTime: ExportTime?.toISOString() ?? null,
     exportFormat: description.ExportFormat ?? 'DYNAMODB_JSON',
     exportType: description.ExportType ?? 'FULL_EXPORT',
-    incrementalExport: fromSdkIncrementalExport(description.IncrementalExportSpecification),
     filter: fromSdkFilter(description.FilterSpecification),
     destination: {
       bucket: S3Bucket,

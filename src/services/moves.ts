@@ -4,6 +4,7 @@ import type {
   ExportRecord,
   FailedExport,
   Failure,
+  IncrementalExport,
   InProgressExport,
   Progress,
   QueuedExport,
@@ -15,7 +16,12 @@ export type Move =
   /** Outport is about to call DynamoDB for the first time. */
   | { readonly type: 'ADMIT' }
   /** DynamoDB took the request. */
-  | { readonly type: 'START'; readonly exportArn: string; readonly startTime: string }
+  | {
+      readonly type: 'START';
+      readonly exportArn: string;
+      readonly startTime: string;
+      readonly incrementalExport: IncrementalExport | null;
+    }
   | { readonly type: 'PROGRESS'; readonly progress: Progress }
   | {
       readonly type: 'COMPLETE';
@@ -88,7 +94,8 @@ function movedFromQueued(record: QueuedExport, move: Move, now: Date, newFacts: 
       return { ...record, ...newFacts, admittedAt: now.toISOString(), deadlineAt: later(now, START_DEADLINE_MS) };
     case 'START': {
       const { exportArn, startTime } = move;
-      const started = { exportArn, startTime, progress: null, deadlineAt: exportDeadline(now) };
+      const incrementalExport = move.incrementalExport ?? record.incrementalExport;
+      const started = { exportArn, startTime, incrementalExport, progress: null, deadlineAt: exportDeadline(now) };
       return { ...facts, ...newFacts, ...started, status: 'IN_PROGRESS' } satisfies InProgressExport;
     }
     case 'FAIL':

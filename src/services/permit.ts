@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import {
   type Context,
   type EntityJson,
@@ -39,6 +40,9 @@ const PARSED = 'outport';
  * @throws Error naming the policy and the reason when one does not fit the schema
  */
 export function createPermit(directory: string): Permit {
+  // Node 20 may crash (`Deoptimizer::DoComputeBuiltinContinuation`, "unreachable code") once V8 has inlined calls into
+  // WebAssembly: listing 3,000 exports, each with its decision, was enough. Later versions do not know the option.
+  if (process.versions.node.startsWith('20.')) setFlagsFromString('--no-turbo-inline-js-wasm-calls');
   const { schema, staticPolicies } = readPolicies(directory);
   for (const parsed of [preparseSchema(PARSED, schema), preparsePolicySet(PARSED, { staticPolicies })]) {
     if (parsed.type === 'failure') throw new Error(`policies: ${explain(parsed.errors)}`);

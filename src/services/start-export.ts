@@ -2,7 +2,7 @@ import { type ExportDescription, ExportTableToPointInTimeCommand } from '@aws-sd
 import { type ExportRecord, isOpen, type QueuedExport } from '../records/export-records.ts';
 import { applyMove } from './apply-move.ts';
 import { type AwsFailure, classifyAwsError } from './aws-errors.ts';
-import { toSdkFilter, toSdkIncrementalExport } from './dynamodb-specifications.ts';
+import { fromSdkIncrementalExport, toSdkFilter, toSdkIncrementalExport } from './dynamodb-specifications.ts';
 import { upstreamTokenOf } from './export-id.ts';
 import type { Outport } from './outport.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
@@ -41,7 +41,7 @@ export async function startExport(outport: Outport, record: QueuedExport): Promi
   }
 }
 
-type Answer = AwsFailure | { readonly kind: 'STARTED'; readonly exportArn: string; readonly startTime: string };
+type Answer = AwsFailure | ({ readonly kind: 'STARTED' } & ReturnType<typeof startOf>);
 
 async function callDynamoDb({ accounts }: Outport, record: QueuedExport, table: TableArn): Promise<Answer> {
   const { id, exportTime, exportFormat, exportType, incrementalExport, filter, destination } = record;
@@ -72,11 +72,15 @@ async function callDynamoDb({ accounts }: Outport, record: QueuedExport, table: 
   }
 }
 
-/** What DynamoDB calls an export of its own, and since when it runs. */
-export function startOf(description: ExportDescription | undefined): { exportArn: string; startTime: string } {
-  const { ExportArn, StartTime } = description ?? {};
+/** What DynamoDB calls an export of its own, since when it runs, and up to when it exports where that was left to it. */
+export function startOf(description: ExportDescription | undefined) {
+  const { ExportArn, StartTime, IncrementalExportSpecification } = description ?? {};
   if (!ExportArn || !StartTime) throw new Error('DynamoDB described an export without its ARN or start time');
-  return { exportArn: ExportArn, startTime: StartTime.toISOString() };
+  return {
+    exportArn: ExportArn,
+    startTime: StartTime.toISOString(),
+    incrementalExport: fromSdkIncrementalExport(IncrementalExportSpecification),
+  };
 }
 
 function deadlineError({ admittedAt, deadlineAt }: QueuedExport): UserError {

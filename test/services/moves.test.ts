@@ -46,7 +46,7 @@ const VERIFIED: Verification = {
 };
 const MOVES: Record<Move['type'], Move> = {
   ADMIT: { type: 'ADMIT' },
-  START: { type: 'START', exportArn: 'arn', startTime: END },
+  START: { type: 'START', exportArn: 'arn', startTime: END, incrementalExport: null },
   PROGRESS: { type: 'PROGRESS', progress: { filesWritten: 1, bytesWritten: 2, estimatedPercent: null } },
   COMPLETE: {
     type: 'COMPLETE',
