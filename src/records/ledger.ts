@@ -13,7 +13,7 @@ export interface AccountRegion {
 /** Whom an export counts for beside its account and Region: `team:<name>` or `person:<issuer>|<subject>`. */
 export type Owner = `team:${string}` | `person:${string}`;
 
-export interface Slot {
+interface Slot {
   /** The table data it takes. */
   readonly bytes: number;
   /** None when the export was started elsewhere. */
