@@ -70,7 +70,7 @@ export interface Verification {
 }
 
 /** A verification that has been asked for and is not finished. */
-export interface OpenVerification {
+interface OpenVerification {
   /** When it ends as UNAVAILABLE unless it is finished. */
   readonly deadlineAt: string;
   /** Until when a run of reconcile has it; null: none has had it yet. */
