@@ -42,7 +42,7 @@ describe('outport serve', () => {
     const reply = await exportsOf(outport.token);
 
     expect(reply.status).toBe(200);
-    expect(await reply.json()).toEqual({ data: { exports: { nodes: [] } } });
+    expect(await reply.json()).toMatchObject({ data: { exports: { nodes: [] } } });
   });
 
   test('takes tokens of its issuer and no others', async () => {
