@@ -156,6 +156,12 @@ describe('outport serve', () => {
 });
 
 describe('outport', () => {
+  test('says which parameters there are when one is set that is none', async () => {
+    const { code, stderr } = await runOutport('serve', '--param', 'maxExport=1');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/has no parameter "maxExport", only issuers, .*maxExports/);
+  });
+
   test('explains itself', async () => {
     expect(await runOutport('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: outport') });
     expect(await runOutport('--version')).toMatchObject({

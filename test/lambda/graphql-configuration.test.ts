@@ -25,8 +25,17 @@ test('a complete configuration is read, with DynamoDB’s own quotas as limits',
     ],
     limits: { maxExports: 300, maxBytes: 109_951_162_777_600 },
     quotas: [],
+    requestsPerMinute: 3_000,
     introspection: false,
   });
+});
+
+test('quotas are read in their order, of teams and of persons', () => {
+  const quotas = '[{"team":"data","maxExports":20},{"person":"*","maxExports":3,"maxStartsPerDay":50}]';
+  expect(readConfiguration({ ...ENV, OUTPORT_QUOTAS: quotas }).quotas).toEqual([
+    { owner: 'team:data', maxExports: 20, maxStartsPerDay: null },
+    { owner: 'person:*', maxExports: 3, maxStartsPerDay: 50 },
+  ]);
 });
 
 test.each([
@@ -37,6 +46,14 @@ test.each([
   ['OUTPORT_ISSUERS', '[{"issuer":"not an address","audience":"outport"}]'],
   ['OUTPORT_MAX_EXPORTS', '0'],
   ['OUTPORT_MAX_BYTES', '100 TB'],
+  ['OUTPORT_QUOTAS', '{"team":"data"}'],
+  ['OUTPORT_QUOTAS', '[{"maxExports":1}]'],
+  ['OUTPORT_QUOTAS', '[{"person":"ann","maxExports":1}]'],
+  ['OUTPORT_QUOTAS', '[{"team":"data","person":"*","maxExports":1}]'],
+  ['OUTPORT_QUOTAS', '[{"team":"data","maxExports":-1}]'],
+  ['OUTPORT_QUOTAS', '[{"team":"data","maxStartsPerDay":1001}]'],
+  ['OUTPORT_QUOTAS', '[{"team":"data","maxStartsADay":1}]'],
+  ['OUTPORT_REQUESTS_PER_MINUTE', '0'],
   ['OUTPORT_INTROSPECTION', 'yes'],
 ])('%s as %j fails the start by name', (variable, value) => {
   expect(() => readConfiguration({ ...ENV, [variable]: value })).toThrow(variable);
