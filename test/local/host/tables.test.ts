@@ -48,7 +48,8 @@ describe('ensureTable', () => {
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
     });
-    expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort()).toEqual(['gsi1', 'gsi2', 'gsi3']);
+    const indexes = Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort();
+    expect(indexes).toEqual(['gsi1', 'gsi2', 'gsi3', 'gsi4', 'gsi5', 'gsi6']);
     const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: 'records' }));
     expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'expiresAt' });
     const backups = await dynamodb.send(new DescribeContinuousBackupsCommand({ TableName: 'records' }));
