@@ -76,7 +76,8 @@ describe('what graphql-cop looks for is not found:', () => {
       { query: '{ __typename }', extensions: {} },
       { 'apollo-tracing': '1', 'x-apollo-tracing': '1' },
     );
-    expect(Object.keys((await traced.json()).extensions)).toEqual(['cost']);
+    const { extensions } = (await traced.json()) as { extensions: object };
+    expect(Object.keys(extensions)).toEqual(['cost']);
     for (const body of [{ query: '{ expotr { id } }' }, { query: 'query (' }, { query: ['x'] }, { foo: 1 }]) {
       expect(await (await post(body)).text()).not.toMatch(/Did you mean|stack|exception|\.[cm]?[jt]s\b/);
     }
