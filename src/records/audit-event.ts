@@ -8,13 +8,14 @@ export interface AuditEvent {
   readonly eventName: string;
   /**
    * REQUESTED: an attempt, written before anything was done about it. REPLAYED, REFUSED, QUEUED: what became of the
-   * request. Else the state its export has reached, or, from CloudTrail, whether AWS accepted the call.
+   * request. ADMITTED: its turn in the queue has come and it was decided on again. Else the state its export has reached, or, from CloudTrail, whether AWS accepted the call.
    */
   readonly outcome:
     | 'REQUESTED'
     | 'REPLAYED'
     | 'REFUSED'
     | 'QUEUED'
+    | 'ADMITTED'
     | 'IN_PROGRESS'
     | 'COMPLETED'
     | 'FAILED'

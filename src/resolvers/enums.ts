@@ -92,6 +92,7 @@ export const AuditOutcome = enumOf(
   'REPLAYED',
   'REFUSED',
   'QUEUED',
+  'ADMITTED',
   'IN_PROGRESS',
   'COMPLETED',
   'FAILED',
@@ -107,6 +108,10 @@ registerEnumType(AuditOutcome, {
     REPLAYED: { description: 'The request was a repetition, and was given the export of the first.' },
     REFUSED: { description: 'The request was refused: `errorCode` says why.' },
     QUEUED: { description: 'The export waits for a slot or for DynamoDB.' },
+    ADMITTED: {
+      description:
+        'The turn of an export that waited has come, and it was decided on again: DynamoDB is about to be asked.',
+    },
     IN_PROGRESS: { description: 'DynamoDB took the export.' },
     COMPLETED: { description: 'The export completed.' },
     FAILED: { description: 'The export failed: `errorCode` says why.' },

@@ -2,6 +2,7 @@ import { type ExportRecord, isOpen, readExport, replaceExport } from '../records
 import { recordMove } from './audit.ts';
 import { type Move, moved } from './moves.ts';
 import type { Outport } from './outport.ts';
+import type { Decision } from './permit.ts';
 import { giveBackSlot } from './slots.ts';
 
 /**
@@ -10,12 +11,18 @@ import { giveBackSlot } from './slots.ts';
  *     reconcile A   reads v3 ──────── writes v4 ✓
  *     reconcile B        reads v3 ────────── writes v4 ✗ → reads v4, goes on from there
  *
+ * @param decision what the policies said, for the audit, where they led to the move
  * @returns the record as it is afterwards, by this move or by whoever was faster
  */
-export async function applyMove(outport: Outport, record: ExportRecord, move: Move): Promise<ExportRecord> {
+export async function applyMove(
+  outport: Outport,
+  record: ExportRecord,
+  move: Move,
+  decision: Decision | null = null,
+): Promise<ExportRecord> {
   const next = moved(record, move, outport.now());
   if (next === null) throw new Error(`export ${record.id} is ${record.status}: it cannot ${move.type}`);
-  if (next.status !== record.status) await recordMove(outport, next);
+  if (next.status !== record.status) await recordMove(outport, next, decision);
   const won = await replaceExport(outport.table, next);
   const current = won ? next : await readExport(outport.table, record.id);
   if (current === null) throw new Error(`export ${record.id} has no record any more`);

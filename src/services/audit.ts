@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../records/audit-event.ts';
 import { appendAuditEvent } from '../records/audit-records.ts';
 import { rememberExportArn } from '../records/export-arns.ts';
-import type { ExportRecord } from '../records/export-records.ts';
+import type { ExportRecord, QueuedExport } from '../records/export-records.ts';
 import { canonicalInput, type ExportRequest, type ExportTableInput } from './export-request.ts';
 import type { Outport } from './outport.ts';
 import type { Decision, ExportAction } from './permit.ts';
@@ -93,17 +93,16 @@ async function record(
   { principal, origin }: Caller,
   attempt: Pick<AuditEvent, 'eventName' | 'tableArn' | 'exportId' | 'input'> & { readonly decision: Decision | null },
 ): Promise<RecordedAttempt> {
-  const { decision } = attempt;
+  const { decision, ...asked } = attempt;
   const event: RecordedAttempt = {
-    ...attempt,
+    ...asked,
     id: newId(),
     eventTime: now().toISOString(),
     source: 'OUTPORT',
     outcome: 'REQUESTED',
     ...callerOf(principal, origin),
     exportArn: null,
-    decision: decision && (decision.allowed ? 'ALLOW' : 'DENY'),
-    policyIds: decision?.policyIds ?? [],
+    ...decided(decision),
     errorCode: null,
     errorMessage: null,
   };
@@ -137,34 +136,64 @@ export async function recordAnswer(
   });
 }
 
+/** Records that the turn of a queued export has come and that it was decided on again, before DynamoDB is asked for it. */
+export async function recordAdmission(
+  { table, now }: Outport,
+  record: QueuedExport,
+  decision: Decision,
+): Promise<void> {
+  await appendAuditEvent(table, {
+    ...eventOf(record, decision),
+    id: `${record.id}-ADMITTED`,
+    eventTime: now().toISOString(),
+    outcome: 'ADMITTED',
+  });
+}
+
 /**
  * Records that an export reaches a state, before its record says so, once however many reconcilers try. One of them
  * may yet be overtaken by another's move; the reverse, a move that the audit knows nothing of, cannot be.
  */
-export async function recordMove({ table }: Outport, next: ExportRecord): Promise<void> {
-  const { requestedBy } = next;
+export async function recordMove({ table }: Outport, next: ExportRecord, decision: Decision | null): Promise<void> {
   const exportArn = 'exportArn' in next ? (next.exportArn ?? null) : null;
   if (exportArn !== null) await rememberExportArn(table, exportArn, next.id);
   const failure = next.status === 'FAILED' ? next.failure : null;
   await appendAuditEvent(table, {
+    ...eventOf(next, decision),
+    id: `${next.id}-${next.status}`,
+    eventTime: next.updatedAt,
+    outcome: next.status,
+    exportArn,
+    errorCode: failure?.code ?? null,
+    errorMessage: failure?.message ?? null,
+  });
+}
+
+/** What every event has that tells of an export by itself, rather than of a request. */
+function eventOf(
+  { id, tableArn, requestedBy }: ExportRecord,
+  decision: Decision | null,
+): Omit<AuditEvent, 'id' | 'eventTime' | 'outcome'> {
+  return {
     ...NOBODY,
     ...(requestedBy && {
       issuer: requestedBy.issuer,
       principal: requestedBy.subject,
       principalName: requestedBy.name,
     }),
-    id: `${next.id}-${next.status}`,
-    eventTime: next.updatedAt,
     source: 'OUTPORT',
     eventName: 'ExportTable',
-    outcome: next.status,
-    tableArn: next.tableArn,
-    exportId: next.id,
-    exportArn,
+    tableArn,
+    exportId: id,
+    exportArn: null,
     input: null,
-    decision: null,
-    policyIds: [],
-    errorCode: failure?.code ?? null,
-    errorMessage: failure?.message ?? null,
-  });
+    ...decided(decision),
+    errorCode: null,
+    errorMessage: null,
+  };
 }
+
+const decided = (decision: Decision | null): Pick<AuditEvent, 'decision' | 'policyIds'> => ({
+  decision: decision && (decision.allowed ? 'ALLOW' : 'DENY'),
+  policyIds: decision?.policyIds ?? [],
+});

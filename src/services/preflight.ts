@@ -1,4 +1,4 @@
-import { type ExportRecord, readExport } from '../records/export-records.ts';
+import { type ExportRecord, type Requester, readExport } from '../records/export-records.ts';
 import { authorizeExport } from './authorize-export.ts';
 import { checkDestination } from './destinations.ts';
 import { exportIdOf } from './export-id.ts';
@@ -54,15 +54,27 @@ export interface Examined {
   readonly estimates: Estimates | null;
 }
 
-/** Asks AWS, in the session that would export, about everything that DynamoDB would stumble over. */
-export async function examine(outport: Outport, principal: Principal, request: ExportRequest): Promise<Examined> {
+/** Looks for everything that DynamoDB would stumble over, and estimates what the export may come to. */
+export async function examine(outport: Outport, person: Requester, request: ExportRequest): Promise<Examined> {
+  const [{ checks, tableSizeBytes }, past] = await Promise.all([
+    askAws(outport, person, request),
+    readPastExports(outport.table, request),
+  ]);
+  return { checks, estimates: tableSizeBytes === null ? null : estimate(request, tableSizeBytes, past) };
+}
+
+/** Asks AWS, in the session that would export, about the table and the bucket as they are now. */
+export async function askAws(
+  outport: Outport,
+  person: Requester,
+  request: ExportRequest,
+): Promise<{ readonly checks: readonly Check[]; readonly tableSizeBytes: number | null }> {
   const { table, destination } = request;
-  const clients = outport.accounts(table, { person: principal, table, destination });
-  const allowed = checkDestination(outport.destinations, principal, request);
-  const [ofTable, ofBucket, past] = await Promise.all([
+  const clients = outport.accounts(table, { person, table, destination });
+  const allowed = checkDestination(outport.destinations, person, request);
+  const [ofTable, ofBucket] = await Promise.all([
     checkTable(clients, request, outport.now()),
     checkBucket(clients, request, allowed.allowed ? allowed.region : null),
-    readPastExports(outport.table, request),
   ]);
   const filter = request.filter
     ? [
@@ -72,10 +84,7 @@ export async function examine(outport: Outport, principal: Principal, request: E
         ),
       ]
     : [];
-  return {
-    checks: [...ofTable.checks, ...filter, ...ofBucket],
-    estimates: ofTable.sizeBytes === null ? null : estimate(request, ofTable.sizeBytes, past),
-  };
+  return { checks: [...ofTable.checks, ...filter, ...ofBucket], tableSizeBytes: ofTable.sizeBytes };
 }
 
 const permitted = ({ table, destination }: ExportRequest): string =>

@@ -16,7 +16,7 @@ import { isDue, msUntilDue } from './pace.ts';
 import { turnsOf } from './queue.ts';
 import type { Run } from './run.ts';
 import { giveBackSlot, releaseSlot } from './slots.ts';
-import { startExport } from './start-export.ts';
+import { startQueued } from './start-export.ts';
 
 const PARALLEL_EXPORTS = 8;
 /** How soon an export is noticed that was created while a run is waiting. */
@@ -56,7 +56,7 @@ export async function reconcileOpenExports(outport: Outport, run: Run): Promise<
 export function reconcileExport(outport: Outport, record: OpenExport): Promise<ExportRecord> {
   switch (record.status) {
     case 'QUEUED':
-      return startExport(outport, record);
+      return startQueued(outport, record);
     case 'IN_PROGRESS':
       return followExport(outport, record);
     default:

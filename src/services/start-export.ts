@@ -1,26 +1,54 @@
 import { type ExportDescription, ExportTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb';
-import { type ExportRecord, isOpen, type QueuedExport } from '../records/export-records.ts';
+import { type ExportRecord, isOpen, isWaiting, type QueuedExport } from '../records/export-records.ts';
 import { applyMove } from './apply-move.ts';
+import { recordAdmission } from './audit.ts';
 import { type AwsFailure, classifyAwsError } from './aws-errors.ts';
+import { decideAgain } from './decide-again.ts';
 import { fromSdkIncrementalExport, toSdkFilter, toSdkIncrementalExport } from './dynamodb-specifications.ts';
 import { upstreamTokenOf } from './export-id.ts';
 import type { Outport } from './outport.ts';
+import type { Decision } from './permit.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
 import { type TableArn, tableOf } from './table-arn.ts';
 import { type UserError, userError } from './user-errors.ts';
 
 /**
- * Takes a queued export as far as it gets: a slot, then DynamoDB. Whoever calls this, the request that created the
- * export or any reconcile after it, however often and at once, DynamoDB starts it once: the slot is the export's own,
- * and the client token is derived from the export's id.
- *
- * `admittedAt` is written before DynamoDB is first called. An export without it is certainly not running.
+ * Takes up a queued export whose turn it is. One that has waited is decided on anew: docs/decisions/0015. One that has been
+ * admitted is not, as it may be running by now.
  * @returns the record afterwards: still QUEUED when there is no slot or AWS asks to come back later
  */
-export async function startExport(outport: Outport, record: QueuedExport): Promise<ExportRecord> {
+export async function startQueued(outport: Outport, record: QueuedExport): Promise<ExportRecord> {
   if (record.deadlineAt <= outport.now().toISOString()) return fail(outport, record, deadlineError(record));
+  if (!isWaiting(record)) return startExport(outport, record);
+  const decided = await decideAgain(outport, record);
+  switch (decided.outcome) {
+    case 'UNANSWERED':
+      return record;
+    case 'REFUSED':
+      return fail(outport, record, decided.error, decided.decision);
+    case 'ALLOWED':
+      return startExport(outport, record, decided.decision);
+    default:
+      return decided satisfies never;
+  }
+}
 
+/**
+ * Takes an export that has been decided on as far as it gets: a slot, then DynamoDB. Whoever calls this, the request that
+ * created the export or any reconcile after it, however often and at once, DynamoDB starts it once: the slot is the
+ * export's own, and the client token is derived from the export's id.
+ *
+ * `admittedAt` is written before DynamoDB is first called. An export without it is certainly not running.
+ * @param decidedAgain what the policies said now that its turn has come; null: the request itself was just decided on
+ * @returns the record afterwards: still QUEUED when there is no slot or AWS asks to come back later
+ */
+export async function startExport(
+  outport: Outport,
+  record: QueuedExport,
+  decidedAgain: Decision | null = null,
+): Promise<ExportRecord> {
   if ((await takeSlot(outport, record)) !== null) return record;
+  if (decidedAgain) await recordAdmission(outport, record, decidedAgain);
   const admitted = record.admittedAt === null ? await applyMove(outport, record, { type: 'ADMIT' }) : record;
   // Somebody else was faster, and may have ended the export before the slot was taken for it.
   if (admitted.status !== 'QUEUED') {
@@ -85,13 +113,16 @@ export function startOf(description: ExportDescription | undefined) {
 
 function deadlineError({ admittedAt, deadlineAt }: QueuedExport): UserError {
   return admittedAt === null
-    ? userError('QUEUE_DEADLINE_EXCEEDED', `No slot became free until ${deadlineAt}.`)
+    ? userError('QUEUE_DEADLINE_EXCEEDED', `Its turn had not come, or AWS not answered, until ${deadlineAt}.`)
     : userError('START_DEADLINE_EXCEEDED', `DynamoDB could not be reached until ${deadlineAt}.`);
 }
 
-const fail = (outport: Outport, record: QueuedExport, { code, message, remedy }: UserError): Promise<ExportRecord> =>
-  applyMove(outport, record, {
-    type: 'FAIL',
-    endTime: outport.now().toISOString(),
-    failure: { code, message, remedy },
-  });
+function fail(
+  outport: Outport,
+  record: QueuedExport,
+  { code, message, remedy }: UserError,
+  decision: Decision | null = null,
+): Promise<ExportRecord> {
+  const endTime = outport.now().toISOString();
+  return applyMove(outport, record, { type: 'FAIL', endTime, failure: { code, message, remedy } }, decision);
+}

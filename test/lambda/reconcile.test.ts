@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeExportCommand, DynamoDBClient, ExportTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAuditEvents } from '../../src/records/audit-records.ts';
 import {
@@ -17,6 +17,7 @@ import { EXPORT_DEADLINE_MS, QUEUE_DEADLINE_MS, START_DEADLINE_MS } from '../../
 import type { Outport } from '../../src/services/outport.ts';
 import type { Principal } from '../../src/services/principal.ts';
 import { reconcileExport, reconcileOpenExports } from '../../src/services/reconcile.ts';
+import { startExport } from '../../src/services/start-export.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
 import { reconcileAllAccounts, reconcileToTheEnd, testRun } from '../support/reconcile-run.ts';
@@ -172,7 +173,13 @@ describe('a full ledger', () => {
     for (const id of [first.export?.id ?? '', second.export?.id ?? '']) {
       expect(await readExport(outport.table, id)).toMatchObject({ status: 'COMPLETED' });
     }
-    expect(await outcomesOf(second.export?.id ?? '')).toEqual(['REQUESTED', 'QUEUED', 'IN_PROGRESS', 'COMPLETED']);
+    expect(await outcomesOf(second.export?.id ?? '')).toEqual([
+      'REQUESTED',
+      'QUEUED',
+      'ADMITTED',
+      'IN_PROGRESS',
+      'COMPLETED',
+    ]);
     await expectEmptyLedger();
   });
 
@@ -209,7 +216,12 @@ describe('a DynamoDB that cannot be reached', () => {
       if (!record || !isOpen(record)) throw new Error('ended');
       return reconcileExport(with_, record);
     };
-    expect(await step(unreachable())).toMatchObject({ status: 'QUEUED', admittedAt: expect.any(String) });
+    expect(await step(unreachable())).toMatchObject({ status: 'QUEUED', admittedAt: null });
+    // It could be reached while the export was decided on, and not a moment later.
+    const waiting = await readExport(outport.table, id);
+    if (waiting?.status !== 'QUEUED') throw new Error('ended');
+    const admitted = await startExport(unreachable(), waiting);
+    expect(admitted).toMatchObject({ status: 'QUEUED', admittedAt: expect.any(String) });
     expect(await step(unreachable())).toMatchObject({ status: 'QUEUED' });
     expect(await step(later(unreachable(), START_DEADLINE_MS))).toMatchObject({
       status: 'FAILED',
@@ -231,8 +243,12 @@ describe('a DynamoDB that cannot be reached', () => {
   });
 });
 
-describe('a queued export that cannot be started any more', () => {
+describe('an export whose cause to fail came after it was decided on', () => {
   const closed = (): Outport => ({ ...outport, limits: { maxExports: 0, maxBytes: 0 } });
+  const start = async (record: ExportRecord | null) => {
+    if (record?.status !== 'QUEUED') throw new Error('ended');
+    return startExport(outport, record);
+  };
 
   test('is FAILED with what DynamoDB said at once, and holds no slot', async () => {
     const fragile = await plane.createTable('fragile');
@@ -243,7 +259,7 @@ describe('a queued export that cannot be started any more', () => {
       destination: { bucket: 'exports' },
     });
     await plane.setRecovery('fragile', false);
-    expect(await reconcileToTheEnd(outport, queued?.id ?? '')).toMatchObject({
+    expect(await start(queued)).toMatchObject({
       status: 'FAILED',
       failure: {
         code: 'POINT_IN_TIME_RECOVERY_UNAVAILABLE',
@@ -257,7 +273,8 @@ describe('a queued export that cannot be started any more', () => {
   test('is FAILED with what DynamoDB said minutes later', async () => {
     await plane.createBucket('doomed');
     const { export: queued } = await request(randomUUID(), closed(), 'doomed');
-    await plane.s3.send(new DeleteBucketCommand({ Bucket: 'doomed' }));
+    await plane.deleteBucket('doomed');
+    await start(queued);
     expect(await reconcileToTheEnd(outport, queued?.id ?? '')).toMatchObject({
       status: 'FAILED',
       exportArn: expect.stringContaining('/export/'),

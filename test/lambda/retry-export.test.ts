@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, DeleteBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readExports } from '../../src/records/export-records.ts';
 import { exportIdOf } from '../../src/services/export-id.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
     destination: { bucket: 'doomed', prefix: 'once' },
   });
   failedId = queued?.id ?? '';
-  await plane.s3.send(new DeleteBucketCommand({ Bucket: 'doomed' }));
+  await plane.deleteBucket('doomed');
   expect(await reconcileToTheEnd(plane.outport, failedId)).toMatchObject({ status: 'FAILED' });
 });
 afterAll(() => plane.close());

@@ -9,7 +9,7 @@ import {
   UpdateContinuousBackupsCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createControlPlane } from '../../src/lambda/control-plane.ts';
 import { createGraphqlHandler } from '../../src/lambda/graphql-handler.ts';
@@ -123,6 +123,10 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}, { now }: { 
       await owner.send(new CreateBucketCommand({ Bucket: name }));
       owner.destroy();
       return name;
+    },
+
+    async deleteBucket(name: string): Promise<void> {
+      await s3.send(new DeleteBucketCommand({ Bucket: name }));
     },
 
     async close(): Promise<void> {
