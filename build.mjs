@@ -16,25 +16,45 @@ const cedarWasm = path.join(
 );
 
 /**
- * One self-contained bundle a Lambda function; `keepNames` because type-graphql takes type names from class names.
+ * Imported dynamically by libraries for features that are off here, or in browsers only: half a megabyte that no function
+ * would load. Whoever turns such a feature on meets a module that cannot be found, in the first test.
+ */
+const NEVER_LOADED = [
+  // type-graphql validates with it unless `validate: false`.
+  'class-validator',
+  // Apollo's cloud and its landing pages.
+  /\/plugin\/(?:usageReporting|schemaReporting|inlineTrace|landingPage\/default)\/index\.js$/,
+  // Lambda's credentials are in the environment: the first place that the SDK looks.
+  /^@aws-sdk\/credential-provider-(?!env|node)/,
+  /^@aws-sdk\/nested-clients/,
+  '@smithy/credential-provider-imds',
+  // Reads the user agents of browsers.
+  'bowser',
+];
+
+/** Names of classes are names of the schema: type-graphql takes the ones from the others. */
+const keepNames = { class: true, function: false };
+
+/**
+ * One self-contained bundle a Lambda function. The SDK is part of it: that of the Lambda runtime is of another version,
+ * and a client drops without a word what its version does not know, such as the filter of an export.
  * @param {string} name
+ * @param {readonly string[]} neverLoaded clients that this function, unlike others, has no use for
  * @returns {import('rolldown').BuildOptions}
  */
-const lambdaFunction = (name) => ({
+const lambdaFunction = (name, neverLoaded) => ({
   input: { index: `src/lambda/${name}.ts` },
   platform: 'node',
-  // The SDK is part of the Lambda runtime, and of node_modules on one machine.
-  external: [/^@aws-sdk\//, /^@smithy\//],
+  external: [...NEVER_LOADED, ...neverLoaded],
   // Type-GraphQL and Apollo are published as CommonJS beside ES modules; one copy of graphql must serve both.
-  resolve: { alias: { graphql: requireFromHere.resolve('graphql/index.js') } },
+  resolve: { alias: { graphql: requireFromHere.resolve('graphql/index.mjs') } },
   // Cedar is CommonJS and looks for its WebAssembly beside itself; not every version of rolldown bridges that.
   transform: { define: { __dirname: 'import.meta.dirname' } },
   output: {
     dir: `build/${name}`,
     format: 'esm',
     entryFileNames: '[name].mjs',
-    minify: true,
-    keepNames: true,
+    minify: { compress: { keepNames }, mangle: { keepNames }, codegen: true },
     codeSplitting: false,
     comments: { legal: false },
   },
@@ -70,8 +90,9 @@ const programs = {
   },
 };
 
+const CLOUDTRAIL = '@aws-sdk/client-cloudtrail';
 const functions = ['graphql', 'websocket', 'reconcile', 'publish'];
-await build([...functions.map(lambdaFunction), programs]);
+await build([...functions.map((name) => lambdaFunction(name, name === 'reconcile' ? [] : [CLOUDTRAIL])), programs]);
 // A policy that does not fit the schema fails the build, before any function could refuse to start over it.
 const { readPolicies } = await import('./build/cli/policies.mjs');
 readPolicies('policies');

@@ -1,5 +1,10 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { PARSE_OPTIONS, readWithinLimits } from '../resolvers/read-document.ts';
@@ -32,7 +37,15 @@ export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler
     csrfPrevention: true,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    plugins: [maskErrors, reportCost, ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      maskErrors,
+      reportCost,
+      // Nothing is told to anybody else, whatever the environment says; the bundles leave these plugins out.
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
   });
   server.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
 

@@ -1,9 +1,10 @@
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import type { CloudTrailClient, CloudTrailClientConfig } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import type { Destination, Requester } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
+import { BOUNDED_CALLS } from './bounded-calls.ts';
 import { type AllowedDestination, actingTeam } from './destinations.ts';
 import { type ExportRole, roleFor } from './export-roles.ts';
 import { sessionNameOf } from './principal.ts';
@@ -14,7 +15,8 @@ import type { TableArn } from './table-arn.ts';
 export interface AccountClients {
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
-  readonly cloudTrail: CloudTrailClient;
+  /** Loaded on first use: only reconcile asks for it, and only its bundle has it. */
+  readonly cloudTrail: () => Promise<CloudTrailClient>;
 }
 
 /** The person who asked for an export, and the export. */
@@ -26,12 +28,6 @@ interface OnBehalfOf {
 
 /** Gives the clients for an account and Region; `onBehalfOf` null: Outport itself, to look after what is running. */
 export type Accounts = (scope: AccountRegion, onBehalfOf: OnBehalfOf | null) => AccountClients;
-
-/** How every call to AWS is bounded: three attempts of at most ten seconds each. */
-export const BOUNDED_CALLS = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-};
 
 /** Sets of clients kept for reuse, the least recently used dropped: a set holds sockets and a role's credentials. */
 const CLIENT_SETS_MAX = 50;
@@ -91,7 +87,8 @@ function sessionOf(
 }
 
 function createClients(region: string, session: AssumeRoleCommandInput): AccountClients {
-  const sts = new STSClient({ region, ...BOUNDED_CALLS });
+  // A call whose credentials could not be had is tried again as a whole: attempts must not multiply.
+  const sts = new STSClient({ region, ...BOUNDED_CALLS, maxAttempts: 1 });
   // The SDK keeps what this returns until shortly before it expires.
   const credentials = async () => {
     const { Credentials } = await sts.send(new AssumeRoleCommand(session));
@@ -105,10 +102,19 @@ function createClients(region: string, session: AssumeRoleCommandInput): Account
     };
   };
   const options = { region, credentials, ...BOUNDED_CALLS };
+  let cloudTrail: Promise<CloudTrailClient> | undefined;
   return {
     dynamodb: new DynamoDBClient(options),
     // A bucket may lie in another Region than the table.
     s3: new S3Client({ ...options, followRegionRedirects: true }),
-    cloudTrail: new CloudTrailClient(options),
+    cloudTrail: () => {
+      cloudTrail ??= loadCloudTrail(options);
+      return cloudTrail;
+    },
   };
+}
+
+async function loadCloudTrail(options: CloudTrailClientConfig): Promise<CloudTrailClient> {
+  const { CloudTrailClient } = await import('@aws-sdk/client-cloudtrail');
+  return new CloudTrailClient(options);
 }

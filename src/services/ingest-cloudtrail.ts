@@ -39,7 +39,7 @@ type Pace = Pick<Run, 'wait' | 'remainingMs'>;
  * Each stretch that was read raises a watermark, so that a run that ends early has done part of the work for good.
  */
 export async function ingestCloudTrail(outport: Outport, scope: AccountRegion, run: Pace): Promise<void> {
-  const { cloudTrail } = outport.accounts(scope, null);
+  const cloudTrail = await outport.accounts(scope, null).cloudTrail();
   const lookup = atMostTwoCallsASecond(cloudTrail, run);
   const nowMs = outport.now().getTime();
   await ingestUntil(outport, scope, 'CLOUDTRAIL', nowMs, lookup, run);

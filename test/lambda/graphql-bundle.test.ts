@@ -14,10 +14,16 @@ afterAll(() => plane.close());
 /** Runs a bundled function in a Node.js of its own, as Lambda does: only the bundle, its environment and an event. */
 async function invoke(bundle: string, event: unknown, env: NodeJS.ProcessEnv) {
   const program = `
-    const { handler } = await import(process.argv[1]);
-    const context = { awsRequestId: 'test', getRemainingTimeInMillis: () => 10_000 };
-    process.stdout.write(JSON.stringify((await handler(JSON.parse(process.argv[2]), context)) ?? null));
-    process.exit(0);`;
+    try {
+      const { handler } = await import(process.argv[1]);
+      const context = { awsRequestId: 'test', getRemainingTimeInMillis: () => 10_000 };
+      process.stdout.write(JSON.stringify((await handler(JSON.parse(process.argv[2]), context)) ?? null));
+      process.exit(0);
+    } catch (error) {
+      // Left to Node.js, it would print the line it comes from: a megabyte of bundle.
+      console.error(error.message);
+      process.exit(1);
+    }`;
   const file = pathToFileURL(path.resolve('build', bundle, 'index.mjs')).href;
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -52,7 +52,7 @@ const exportArnOf = (table: string) => `${tableArnOf(table)}/export/017683859306
 async function ingest(client: CloudTrailClient, account: string, callsMax = Number.POSITIVE_INFINITY, now = NOW) {
   const waits: number[] = [];
   const { cloudTrail: _, ...others } = plane.outport.accounts(scopeOf(account), null);
-  const outport = { ...plane.outport, now: () => now, accounts: () => ({ ...others, cloudTrail: client }) };
+  const outport = { ...plane.outport, now: () => now, accounts: () => ({ ...others, cloudTrail: async () => client }) };
   await ingestCloudTrail(outport, scopeOf(account), {
     wait: async (milliseconds) => {
       waits.push(milliseconds);

@@ -6,7 +6,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type Message, stringifyMessage } from 'graphql-ws';
-import { BOUNDED_CALLS } from '../accounts.ts';
+import { BOUNDED_CALLS } from '../bounded-calls.ts';
 
 /** GONE: the connection has ended. TOO_LARGE: API Gateway takes no message of more than 128 KB. */
 export type Sent = 'SENT' | 'GONE' | 'TOO_LARGE';
