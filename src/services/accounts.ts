@@ -87,8 +87,7 @@ function sessionOf(
 }
 
 function createClients(region: string, session: AssumeRoleCommandInput): AccountClients {
-  // A call whose credentials could not be had is tried again as a whole: attempts must not multiply.
-  const sts = new STSClient({ region, ...BOUNDED_CALLS, maxAttempts: 1 });
+  const sts = new STSClient({ region, ...BOUNDED_CALLS });
   // The SDK keeps what this returns until shortly before it expires.
   const credentials = async () => {
     const { Credentials } = await sts.send(new AssumeRoleCommand(session));
