@@ -1,10 +1,11 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExportRecord, Requester } from '../../src/records/export-records.ts';
 import { parseExportRequest } from '../../src/services/export-request.ts';
-import { createPermit } from '../../src/services/permit.ts';
+import { createPermit, type Permit } from '../../src/services/permit.ts';
 
 const person = (subject: string, ...teams: string[]): Requester => ({
   issuer: 'https://id.example',
@@ -154,6 +155,79 @@ describe('policies of one’s own', () => {
     expect(window('2026-01-01T00:00:00Z', '2026-01-01T02:00:00Z')).toBe(false);
     expect(window('2026-01-01T00:00:00Z', null)).toBe(false);
     expect(window('2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z', true)).toBe(false);
+  });
+
+  test('decide as a plain reading of them does: nothing by default, and one that forbids outweighs all that permit', async () => {
+    const EXPORT_ACTIONS = ['ViewExport', 'CancelExport', 'RetryExport', 'VerifyExport'] as const;
+    const ACTIONS = [...EXPORT_ACTIONS, 'ExportTable', 'ViewAudit', 'ViewLimits'] as const;
+    const CONDITIONS = { none: '', bob: 'when { principal.subject == "bob" }' };
+    const OWN = 'when { resource has requester && resource.requester == principal }';
+    const people = fc.record({
+      subject: fc.constantFrom('ann', 'bob'),
+      teams: fc.subarray(['data', 'sales']),
+    });
+    const rules = fc.record({
+      effect: fc.constantFrom('permit', 'permit', 'forbid'),
+      team: fc.constantFrom(null, 'data', 'sales'),
+      action: fc.constantFrom(null, ...ACTIONS),
+      condition: fc.constantFrom('none', 'bob', 'own'),
+    });
+    const questions = fc.record({
+      action: fc.constantFrom(...ACTIONS),
+      by: people,
+      requester: fc.option(people),
+    });
+    const isOfExports = (action: string | null) => EXPORT_ACTIONS.some((name) => name === action);
+    const ask = (permit: Permit, action: (typeof ACTIONS)[number], by: Requester, requester: Requester | null) => {
+      switch (action) {
+        case 'ExportTable':
+          return permit(by, { action, request: request() });
+        case 'ViewAudit':
+          return permit(by, { action, table: request().table });
+        case 'ViewLimits':
+          return permit(by, { action, scope: request().table });
+        default:
+          return permit(by, { action, record: exportBy(requester) });
+      }
+    };
+    await rm(path.join(directory, 'default.cedar'));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(rules, { minLength: 1, maxLength: 6 }),
+        fc.array(questions, { minLength: 20, maxLength: 20 }),
+        async (drawn, asked) => {
+          // Only exports have a requester.
+          const policies = drawn.filter(({ action, condition }) => condition !== 'own' || isOfExports(action));
+          const texts = policies.map(({ effect, team, action, condition }, n) => {
+            const who = team ? `principal in Team::"${team}"` : 'principal';
+            const what = action ? `action == Action::"${action}"` : 'action';
+            const when = condition === 'own' ? OWN : CONDITIONS[condition];
+            return `@id("p${n}") ${effect} (${who}, ${what}, resource) ${when};`;
+          });
+          await add(['@id("idle") permit (principal in Team::"nobody", action, resource);', ...texts].join('\n'));
+          const permit = createPermit(directory);
+          for (const { action, by, requester } of asked) {
+            const fitting = policies.flatMap((policy, n) =>
+              (policy.team === null || by.teams.includes(policy.team)) &&
+              (policy.action === null || policy.action === action) &&
+              (policy.condition !== 'bob' || by.subject === 'bob') &&
+              (policy.condition !== 'own' || by.subject === requester?.subject)
+                ? [{ effect: policy.effect, id: `p${n}` }]
+                : [],
+            );
+            const decisive = fitting.some(({ effect }) => effect === 'forbid') ? 'forbid' : 'permit';
+            const policyIds = fitting.flatMap(({ effect, id }) => (effect === decisive ? [id] : []));
+            const asks = person(by.subject, ...by.teams);
+            const decision = ask(permit, action, asks, requester && person(requester.subject, ...requester.teams));
+            expect({ ...decision, policyIds: decision.policyIds.toSorted() }).toEqual({
+              allowed: decisive === 'permit' && policyIds.length > 0,
+              policyIds,
+            });
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 
   test('that cannot be evaluated permit nothing, as one of them may forbid', async () => {
