@@ -74,11 +74,12 @@ export class Orders {
     const line = () =>
       `{"M":{"sku":{"S":"SKU-${digits(5)}"},"quantity":{"N":"${digits(1)}"},"price":{"N":"${price()}"}}}`;
     const token = Buffer.from(Uint8Array.from({ length: 10 }, () => Math.floor(random() * 256))).toString('base64');
-    return (
-      `${head},"placedAt":{"S":"${placedAt}"},"customer":{"M":{"name":{"S":"${pick(NAMES)}"},` +
-      `"city":{"S":"${pick(CITIES)}"},"zip":{"S":"${digits(2)}-${digits(3)}"}}},` +
-      `"lines":{"L":[${line()},${line()}]},"token":{"B":"${token}"}}`
-    );
+    // Joined, as a string in one piece is what a service has: a sum of strings would be put together by who reads it first.
+    return [
+      `${head},"placedAt":{"S":"${placedAt}"},"customer":{"M":{"name":{"S":"${pick(NAMES)}"},`,
+      `"city":{"S":"${pick(CITIES)}"},"zip":{"S":"${digits(2)}-${digits(3)}"}}},`,
+      `"lines":{"L":[${line()},${line()}]},"token":{"B":"${token}"}}`,
+    ].join('');
   }
 }
 

@@ -19,6 +19,7 @@ import { Mutex } from './mutex.ts';
 import { copiesBlocks, Restorer, type RunJob } from './restorer.ts';
 import { startTable } from './start-table.ts';
 import { TableBackups } from './table-backups.ts';
+import { TableQueue } from './table-queue.ts';
 
 /** Table ids become names of directories. */
 const TABLE_ID = /^[A-Za-z0-9-]{1,100}$/;
@@ -38,7 +39,7 @@ export class StoredBackups implements Backups {
   readonly #tables = new Map<string, TableBackups>();
   /** Tables that could not be opened, and why. */
   readonly #damaged = new Map<string, { readonly directory: string; readonly damage: DamagedError }>();
-  readonly #mutexes = new Map<string, Mutex>();
+  readonly #queues = new Map<string, TableQueue>();
   readonly #maintaining = new Mutex();
   readonly #restorer: Restorer;
   readonly #ionTwins: IonTwins;
@@ -77,7 +78,8 @@ export class StoredBackups implements Backups {
   }
 
   append(tableId: string, changes: readonly Change[]): Promise<void> {
-    return this.#alone(tableId, () => this.#table(tableId).append(changes));
+    // Async, so that a table that is off or damaged rejects like one that cannot be written to.
+    return this.#queue(tableId).append(changes, async (all) => this.#table(tableId).append(all));
   }
 
   appendedThrough(tableId: string): number | undefined {
@@ -144,8 +146,8 @@ export class StoredBackups implements Backups {
     this.#closed = true;
     await this.#options.endJobs();
     await Promise.all(
-      [...this.#mutexes.keys(), ...this.#tables.keys()].map((tableId) =>
-        this.#mutex(tableId).run(async () => {
+      [...this.#queues.keys(), ...this.#tables.keys()].map((tableId) =>
+        this.#queue(tableId).run(async () => {
           await this.#tables.get(tableId)?.close();
           this.#tables.delete(tableId);
         }),
@@ -205,15 +207,15 @@ export class StoredBackups implements Backups {
 
   /** Runs a task when all earlier ones of the table are done. */
   #alone<Result>(tableId: string, task: () => Promise<Result>): Promise<Result> {
-    return this.#mutex(tableId).run(() => {
+    return this.#queue(tableId).run(() => {
       if (this.#closed) throw new BackupError('CLOSED', 'The backups are closed');
       return task();
     });
   }
 
-  #mutex(tableId: string): Mutex {
-    const mutex = this.#mutexes.get(tableId) ?? new Mutex();
-    this.#mutexes.set(tableId, mutex);
-    return mutex;
+  #queue(tableId: string): TableQueue {
+    const queue = this.#queues.get(tableId) ?? new TableQueue();
+    this.#queues.set(tableId, queue);
+    return queue;
   }
 }

@@ -32,16 +32,23 @@ export class ByteBuffer {
     this.#length = this.#bytes.writeDoubleLE(value, this.#length);
   }
 
-  /** Appends text as UTF-8. */
-  appendText(text: string): void {
+  /** Appends text as UTF-8, and returns how many bytes that took. */
+  appendText(text: string): number {
     // No UTF-16 unit takes more than three bytes of UTF-8.
     this.#reserve(3 * text.length);
-    this.#length += this.#bytes.write(text, this.#length);
+    const byteCount = this.#bytes.write(text, this.#length);
+    this.#length += byteCount;
+    return byteCount;
   }
 
   appendLatin1(text: string): void {
     this.#reserve(text.length);
     this.#length += this.#bytes.write(text, this.#length, 'latin1');
+  }
+
+  /** Writes over what was appended at `at`. */
+  setUInt32(value: number, at: number): void {
+    this.#bytes.writeUInt32LE(value, at);
   }
 
   clear(): void {

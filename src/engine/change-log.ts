@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { ByteBuffer } from './byte-buffer.ts';
 import { DamagedError } from './errors.ts';
-import { encodeFrame, scanFrames } from './frames.ts';
+import { encodeFrame, FrameBuffer, scanFrames } from './frames.ts';
 import type { Change } from './index.ts';
 import { appendRecord, decodeRecords } from './log-record.ts';
 
@@ -9,6 +8,8 @@ import { appendRecord, decodeRecords } from './log-record.ts';
 const FRAME_BYTES_MAX = 4 * 1024 * 1024;
 
 const FRAME_BYTES_EXPECTED = 16 * 1024;
+/** Memory that a table keeps for its next frame. */
+const FRAME_BYTES_KEPT_MAX = 1024 * 1024;
 /** Behind the last frame it says that the frame was acknowledged, so that damage to it is not taken for a tear. */
 const ACKNOWLEDGED = encodeFrame(Buffer.alloc(0));
 
@@ -21,6 +22,7 @@ export interface LogPoint {
 /** The log file of a table that is being written. One caller at a time. */
 export class ChangeLog {
   readonly #handle: FileHandle;
+  #frame = new FrameBuffer(FRAME_BYTES_EXPECTED);
   #byteCount: number;
   #last: LogPoint;
   #appended = false;
@@ -67,19 +69,24 @@ export class ChangeLog {
   async append(changes: readonly Change[]): Promise<void> {
     const fresh = changes.filter((change) => change.sequence > this.#last.sequence);
     this.#assertInOrder(fresh);
-    const frame = new ByteBuffer(FRAME_BYTES_EXPECTED);
-    for (const [index, change] of fresh.entries()) {
-      appendRecord(frame, change);
-      if (frame.length < FRAME_BYTES_MAX && index < fresh.length - 1) continue;
-      await this.#write(frame.bytes);
-      this.#last = change;
+    const frame = this.#frame;
+    try {
+      for (const [index, change] of fresh.entries()) {
+        appendRecord(frame.records, change);
+        if (frame.payloadBytes < FRAME_BYTES_MAX && index < fresh.length - 1) continue;
+        await this.#write(frame.seal());
+        this.#last = change;
+        frame.clear();
+      }
+    } finally {
+      if (frame.payloadBytes > FRAME_BYTES_KEPT_MAX) this.#frame = new FrameBuffer(FRAME_BYTES_EXPECTED);
       frame.clear();
     }
   }
 
   async close(): Promise<void> {
     try {
-      if (this.#appended && this.#failure === undefined) await this.#write(Buffer.alloc(0));
+      if (this.#appended && this.#failure === undefined) await this.#write(ACKNOWLEDGED);
     } finally {
       await this.#handle.close();
     }
@@ -97,9 +104,8 @@ export class ChangeLog {
     }
   }
 
-  async #write(payload: Buffer): Promise<void> {
+  async #write(frame: Buffer): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const frame = encodeFrame(payload);
     await this.#writeAtEnd(frame);
     try {
       await this.#handle.datasync();

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ByteBuffer } from './byte-buffer.ts';
-import { encodeFrame, readFrames } from './frames.ts';
+import { FrameBuffer, readFrames } from './frames.ts';
 import { endOfRecord, type LogRecord, positionFrom, positionTo, recordAt } from './log-record.ts';
 import { Peekable } from './peekable.ts';
 import { SequentialReader, SequentialWriter } from './sequential-file.ts';
@@ -97,15 +97,15 @@ export class ChangeSorter {
     mkdirSync(this.#scratchDirectory, { recursive: true });
     const file = path.join(this.#scratchDirectory, `run-${this.#runCount++}`);
     const writer = new SequentialWriter(file);
-    const frame = new ByteBuffer(RUN_FRAME_BYTES);
+    const frame = new FrameBuffer(RUN_FRAME_BYTES);
     try {
       for (const { records, at } of places) {
-        frame.append(records, at, endOfRecord(records, at));
-        if (frame.length < RUN_FRAME_BYTES) continue;
-        writer.write(encodeFrame(frame.bytes));
+        frame.records.append(records, at, endOfRecord(records, at));
+        if (frame.payloadBytes < RUN_FRAME_BYTES) continue;
+        writer.write(frame.seal());
         frame.clear();
       }
-      writer.write(encodeFrame(frame.bytes));
+      writer.write(frame.seal());
       writer.flush();
       return { path: file, byteCount: writer.byteCount };
     } finally {

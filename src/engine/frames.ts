@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { ByteBuffer } from './byte-buffer.ts';
 import { DamagedError } from './errors.ts';
 import type { SequentialReader } from './sequential-file.ts';
 
@@ -9,13 +10,44 @@ import type { SequentialReader } from './sequential-file.ts';
  */
 const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x32]);
 const HEADER_BYTES = 12;
+const EMPTY_HEADER = Buffer.alloc(HEADER_BYTES);
 
 export function encodeFrame(payload: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  MARK.copy(header);
-  header.writeUInt32LE(payload.length, 4);
-  header.writeUInt32LE(crc32(payload), 8);
-  return Buffer.concat([header, payload]);
+  return sealFrame(Buffer.concat([EMPTY_HEADER, payload]));
+}
+
+/** A frame whose payload is gathered where it will stand, in memory that is used again for the next one. */
+export class FrameBuffer {
+  /** Append the payload here. */
+  readonly records: ByteBuffer;
+
+  constructor(capacity: number) {
+    this.records = new ByteBuffer(capacity);
+    this.clear();
+  }
+
+  get payloadBytes(): number {
+    return this.records.length - HEADER_BYTES;
+  }
+
+  /** The finished frame; valid until the next change of the payload. */
+  seal(): Buffer {
+    return sealFrame(this.records.bytes);
+  }
+
+  clear(): void {
+    this.records.clear();
+    this.records.append(EMPTY_HEADER);
+  }
+}
+
+/** Fills in the header that is left free in front of a payload. */
+function sealFrame(frame: Buffer): Buffer {
+  const payload = frame.subarray(HEADER_BYTES);
+  MARK.copy(frame);
+  frame.writeUInt32LE(payload.length, 4);
+  frame.writeUInt32LE(crc32(payload), 8);
+  return frame;
 }
 
 /** The payloads of a file that holds nothing but frames; throws `DamagedError` at the first bad one. */

@@ -150,7 +150,8 @@ export interface Backups {
 
   /**
    * Adds changes in order; they are durable when it resolves. Changes at or below `appendedThrough` are skipped, so one
-   * may always be sent again. Throws `BACKUPS_OFF`, a `RangeError` when the sequence or time goes back, and a
+   * may always be sent again. Appends that wait for the same table are made durable together, yet one that is wrong fails
+   * alone. Throws `BACKUPS_OFF`, a `RangeError` when the sequence or time goes back, and a
    * `TypeError` for a hash, key or image that is not of the form above.
    */
   append(tableId: string, changes: readonly Change[]): Promise<void>;

@@ -1,6 +1,6 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { Change } from './index.ts';
-import { itemLine } from './item-line.ts';
+import { appendItemLine } from './item-line.ts';
 
 /**
  * A change as the engine works with it.
@@ -29,14 +29,14 @@ export function appendRecord(records: ByteBuffer, change: Change): void {
   // UTF-8 has no form for these: two keys would become one.
   if (LONE_SURROGATE.test(key)) throw new TypeError(`Not well-formed Unicode: ${JSON.stringify(key)}`);
   if (newImage?.includes('\n')) throw new TypeError(`An image is one line of JSON, item ${JSON.stringify(key)}`);
-  const line = newImage === null ? '' : itemLine(newImage);
+  const at = records.length;
   records.appendDouble(sequence);
   records.appendDouble(timeMicros);
-  records.appendUInt32(partitionHash.length + Buffer.byteLength(key));
-  records.appendUInt32(Buffer.byteLength(line));
-  records.appendText(partitionHash);
-  records.appendText(key);
-  records.appendText(line);
+  records.appendUInt32(0);
+  records.appendUInt32(0);
+  // The lengths are known once the text is encoded: to measure it first would be half of the work.
+  records.setUInt32(records.appendText(partitionHash) + records.appendText(key), at + 16);
+  if (newImage !== null) records.setUInt32(appendItemLine(records, newImage), at + 20);
 }
 
 /** Where the record after the one at `at` begins. */
