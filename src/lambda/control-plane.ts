@@ -8,11 +8,13 @@ import type { RecordsTable } from '../records/table.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
 import { createSchema } from '../resolvers/schema.ts';
 import { createAccounts } from '../services/accounts.ts';
-import { createAuthenticate } from '../services/authenticate.ts';
+import { createAuthenticate, Unauthenticated } from '../services/authenticate.ts';
 import { BOUNDED_CALLS } from '../services/bounded-calls.ts';
 import type { Outport } from '../services/outport.ts';
 import { createPermit } from '../services/permit.ts';
 import type { Principal, RequestOrigin } from '../services/principal.ts';
+import { RefusedRequests } from '../services/refused-requests.ts';
+import { secondsUntilAllowed } from '../services/request-rate.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 
 /** What the functions share: made once, when a process starts. */
@@ -23,11 +25,16 @@ export interface ControlPlane {
   /** The records table and the client that reads and writes it. */
   readonly records: RecordsTable;
   /**
-   * Verifies the token of a request.
+   * Verifies the token of a request. That it is refused is in the audit, within bounds.
    * @throws Unauthenticated for every fault of the token, IssuerUnavailable where only the issuer could tell; any other
    * error is a failure of ours
    */
-  authenticate(bearerToken: string | undefined): Promise<Principal>;
+  authenticate(bearerToken: string | undefined, origin: RequestOrigin): Promise<Principal>;
+  /**
+   * Counts a request of a person. That it is refused is in the audit, within bounds.
+   * @returns null when it may go on; else the seconds until its person may send more
+   */
+  countRequest(principal: Principal, origin: RequestOrigin): Promise<number | null>;
   /** What resolvers are run with, for somebody who has been authenticated. */
   contextFor(principal: Principal, origin: RequestOrigin): RequestContext;
 }
@@ -62,12 +69,31 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
     now,
     newId: randomUUID,
   };
+  const refusedRequests = new RefusedRequests(outport);
   return {
     configuration,
     schema: createSchema(),
     outport,
     records,
-    authenticate: (bearerToken) => verifyToken(bearerToken, now()),
+    async authenticate(bearerToken, origin) {
+      try {
+        return await verifyToken(bearerToken, now());
+      } catch (error) {
+        if (error instanceof Unauthenticated) {
+          const { code, message } = error;
+          await refusedRequests.record({ code, message, person: null }, origin);
+        }
+        throw error;
+      }
+    },
+    async countRequest(principal, origin) {
+      const seconds = await secondsUntilAllowed(outport, principal);
+      if (seconds !== null) {
+        const message = `More than ${outport.requestsPerMinute} requests within a minute.`;
+        await refusedRequests.record({ code: 'RATE_LIMITED', message, person: principal }, origin);
+      }
+      return seconds;
+    },
     contextFor: (principal, origin) => ({ principal, origin, outport }),
   };
 }

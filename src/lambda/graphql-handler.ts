@@ -13,7 +13,6 @@ import { issuerUnavailable, maskError, rateLimited, unauthenticated } from '../r
 import { Unauthenticated } from '../services/authenticate.ts';
 import { ASK_AGAIN_MS, IssuerUnavailable } from '../services/issuer-keys.ts';
 import type { RequestOrigin } from '../services/principal.ts';
-import { secondsUntilAllowed } from '../services/request-rate.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { logError } from './log-error.ts';
 import { maskErrors } from './mask-errors.ts';
@@ -87,8 +86,8 @@ async function contextOf(
 ): Promise<RequestContext> {
   try {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-    const principal = await controlPlane.authenticate(token);
-    const seconds = await secondsUntilAllowed(controlPlane.outport, principal);
+    const principal = await controlPlane.authenticate(token, origin);
+    const seconds = await controlPlane.countRequest(principal, origin);
     if (seconds !== null) throw rateLimited(seconds);
     return controlPlane.contextFor(principal, origin);
   } catch (error) {

@@ -16,7 +16,6 @@ import { readDocument } from '../resolvers/read-document.ts';
 import { isExposed, maskError, rateLimited } from '../resolvers/top-level-errors.ts';
 import { costExtension } from '../resolvers/validation-rules/max-cost.ts';
 import type { Principal, RequestOrigin } from '../services/principal.ts';
-import { secondsUntilAllowed } from '../services/request-rate.ts';
 import type { Operation } from '../services/subscriptions/receive.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { logError } from './log-error.ts';
@@ -33,7 +32,7 @@ export async function beginOperation(
   { query, operationName, variables }: SubscribePayload,
   principal: Principal,
 ): Promise<Operation> {
-  const seconds = await secondsUntilAllowed(controlPlane.outport, principal);
+  const seconds = await controlPlane.countRequest(principal, origin);
   if (seconds !== null) return { kind: 'REFUSED', errors: masked([rateLimited(seconds)], origin) };
   const read = readDocument(controlPlane.schema, query, variables ?? {}, controlPlane.configuration);
   if (!read.ok) return { kind: 'REFUSED', errors: masked(read.errors, origin) };

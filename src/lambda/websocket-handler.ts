@@ -71,7 +71,7 @@ async function message(
     table: controlPlane.records,
     sender,
     now: controlPlane.outport.now,
-    authenticate: controlPlane.authenticate,
+    authenticate: (token) => controlPlane.authenticate(token, origin),
     begin: beginOperation.bind(undefined, controlPlane, origin),
     run: runSubscription.bind(undefined, controlPlane, origin),
   };

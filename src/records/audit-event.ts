@@ -4,11 +4,15 @@ export interface AuditEvent {
   /** ISO 8601 with milliseconds, in UTC. CloudTrail gives whole seconds. */
   readonly eventTime: string;
   readonly source: 'OUTPORT' | 'CLOUDTRAIL';
-  /** What was called: an operation of Outport's API by the action that permits it, or the AWS API's name. */
+  /**
+   * What was called: an operation of Outport's API by the action that permits it, or the AWS API's name. `Preflight` is a
+   * question that was refused, `Request` one that was refused before it was read.
+   */
   readonly eventName: string;
   /**
    * REQUESTED: an attempt, written before anything was done about it. REPLAYED, REFUSED, QUEUED: what became of the
-   * request. ADMITTED: its turn in the queue has come and it was decided on again. Else the state its export has reached, or, from CloudTrail, whether AWS accepted the call.
+   * request. ADMITTED: its turn in the queue has come and it was decided on again. VERIFIED, MISMATCH, UNAVAILABLE: what a
+   * verification found. Else the state its export has reached, or, from CloudTrail, whether AWS accepted the call.
    */
   readonly outcome:
     | 'REQUESTED'
@@ -20,6 +24,9 @@ export interface AuditEvent {
     | 'COMPLETED'
     | 'FAILED'
     | 'CANCELED'
+    | 'VERIFIED'
+    | 'MISMATCH'
+    | 'UNAVAILABLE'
     | 'ACCEPTED'
     | 'REJECTED';
   readonly issuer: string | null;

@@ -1,6 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Requester } from './export-records.ts';
 import { type RecordsTable, TIME_TO_LIVE_ATTRIBUTE } from './table.ts';
 
 /** A stretch of time in which requests are counted together. */
@@ -10,12 +9,12 @@ export interface CountWindow {
 }
 
 /**
- * Counts one more request of a person in a window, with one conditional update.
+ * Counts one more request of a kind, such as those of one person, in a window, with one conditional update.
  * @returns false when there have been `max` already
  */
 export async function countRequest(
   table: RecordsTable,
-  { issuer, subject }: Pick<Requester, 'issuer' | 'subject'>,
+  ofWhat: string,
   { startSeconds, endSeconds }: CountWindow,
   max: number,
 ): Promise<boolean> {
@@ -23,7 +22,7 @@ export async function countRequest(
     await table.client.send(
       new UpdateCommand({
         TableName: table.name,
-        Key: { pk: `REQUEST_COUNT#${issuer}|${subject}`, sk: `REQUEST_COUNT#${startSeconds}` },
+        Key: { pk: `REQUEST_COUNT#${ofWhat}`, sk: `REQUEST_COUNT#${startSeconds}` },
         UpdateExpression: 'ADD #count :one SET #kind = :kind, #expiresAt = :expiresAt',
         ConditionExpression: 'attribute_not_exists(#count) OR #count < :max',
         ExpressionAttributeNames: { '#count': 'count', '#kind': 'kind', '#expiresAt': TIME_TO_LIVE_ATTRIBUTE },

@@ -11,7 +11,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * | AUDIT_EVENT_ID | AUDIT_EVENT_ID#id               | AUDIT_EVENT_ID | —                      | —                      | —                         |
  * | LEDGER       | LEDGER#account#region             | LEDGER      | LEDGERS / account#region  | —                      | —                         |
  * | EXPORT_ARN   | EXPORT_ARN#exportArn              | EXPORT_ARN  | —                         | —                      | —                         |
- * | REQUEST_COUNT | REQUEST_COUNT#issuer\|subject    | REQUEST_COUNT#seconds | —               | —                      | —                         |
+ * | REQUEST_COUNT | REQUEST_COUNT#issuer\|subject, or #kind of refusal | REQUEST_COUNT#seconds | — | —              | —                         |
  * | WATERMARK    | WATERMARK#source#account#region   | WATERMARK   | —                         | —                      | —                         |
  *
  * Exports are also in gsi4 by requester (REQUESTER#issuer|subject), in gsi5 by team (TEAM#team) and in gsi6 by status

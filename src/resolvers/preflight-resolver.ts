@@ -13,9 +13,9 @@ export class PreflightResolver {
   async preflight(
     @Arg('input', () => ExportTableInput, { description: 'The request, as `exportTable` takes it.' })
     input: ExportTableInput,
-    @Ctx() { outport, principal }: RequestContext,
+    @Ctx() { outport, principal, origin }: RequestContext,
   ): Promise<Preflight> {
-    const { ready, checks, estimates } = await preflight(outport, principal, input);
+    const { ready, checks, estimates } = await preflight(outport, principal, origin, input);
     return { ready, estimates, checks: checks.map((check) => ({ ...check, errorCode: check.refusal?.code ?? null })) };
   }
 }

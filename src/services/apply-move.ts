@@ -1,5 +1,5 @@
 import { type ExportRecord, isOpen, readExport, replaceExport } from '../records/export-records.ts';
-import { recordMove } from './audit.ts';
+import { recordMove, recordVerification } from './audit-moves.ts';
 import { type Move, moved } from './moves.ts';
 import type { Outport } from './outport.ts';
 import type { Decision } from './permit.ts';
@@ -23,6 +23,7 @@ export async function applyMove(
   const next = moved(record, move, outport.now());
   if (next === null) throw new Error(`export ${record.id} is ${record.status}: it cannot ${move.type}`);
   if (next.status !== record.status) await recordMove(outport, next, decision);
+  if (move.type === 'VERIFICATION') await recordVerification(outport, next);
   const won = await replaceExport(outport.table, next);
   const current = won ? next : await readExport(outport.table, record.id);
   if (current === null) throw new Error(`export ${record.id} has no record any more`);

@@ -1,7 +1,6 @@
 import type { AuditEvent } from '../records/audit-event.ts';
 import { appendAuditEvent } from '../records/audit-records.ts';
-import { rememberExportArn } from '../records/export-arns.ts';
-import type { ExportRecord, QueuedExport } from '../records/export-records.ts';
+import type { ExportRecord, Requester } from '../records/export-records.ts';
 import { canonicalInput, type ExportRequest, type ExportTableInput } from './export-request.ts';
 import type { Outport } from './outport.ts';
 import type { Decision, ExportAction } from './permit.ts';
@@ -11,15 +10,6 @@ import type { UserError } from './user-errors.ts';
 
 /** An attempt that has been recorded: what becomes of it is told with the same facts. */
 export type RecordedAttempt = AuditEvent & { readonly outcome: 'REQUESTED' };
-
-const NOBODY = {
-  issuer: null,
-  principal: null,
-  principalName: null,
-  sourceIpAddress: null,
-  userAgent: null,
-  requestId: null,
-};
 
 /** Who asks, and from where. */
 interface Caller {
@@ -34,7 +24,13 @@ export function recordAttempt(
 ): Promise<RecordedAttempt> {
   const { request, exportId, decision } = attempt;
   const input = canonicalInput(request);
-  return record(outport, attempt, { eventName: 'ExportTable', tableArn: request.table.arn, exportId, input, decision });
+  return attempted(outport, attempt, {
+    eventName: 'ExportTable',
+    tableArn: request.table.arn,
+    exportId,
+    input,
+    decision,
+  });
 }
 
 /** Records that somebody asks to change an export that exists, or that they believe to, before anything is done. */
@@ -43,34 +39,68 @@ export function recordExportAction(
   attempt: Caller & {
     readonly eventName: ExportAction;
     readonly exportId: string;
+    /** What was asked for beside the export, as JSON. */
+    readonly input: string | null;
     /** Null when there is no such export. */
     readonly record: ExportRecord | null;
     readonly decision: Decision | null;
   },
 ): Promise<RecordedAttempt> {
-  const { eventName, exportId, decision } = attempt;
+  const { eventName, exportId, input, decision } = attempt;
   const tableArn = attempt.record?.tableArn ?? null;
-  return record(outport, attempt, { eventName, tableArn, exportId, input: null, decision });
+  return attempted(outport, attempt, { eventName, tableArn, exportId, input, decision });
 }
 
 /** Longer inputs are cut off: what is refused unread must not fill the audit. */
 const UNPARSED_INPUT_CHARACTERS_MAX = 2_000;
 
-/** Records a request for an export whose input is wrong, as it was sent, with the first thing that is wrong with it. */
+/** Records a request for an export whose input is wrong, as it was sent, with everything that is wrong with it. */
 export async function recordInvalidInput(
   outport: Outport,
   caller: Caller,
   input: ExportTableInput,
   errors: readonly UserError[],
 ): Promise<void> {
-  const attempt = await record(outport, caller, {
+  const attempt = await attempted(outport, caller, {
     eventName: 'ExportTable',
     tableArn: parseTableArn(input.tableArn)?.arn ?? null,
     exportId: null,
     input: JSON.stringify(input).slice(0, UNPARSED_INPUT_CHARACTERS_MAX),
     decision: null,
   });
-  await recordAnswer(outport, attempt, 'REFUSED', errors[0] ?? null);
+  await recordAnswer(outport, attempt, 'REFUSED', errors);
+}
+
+/** Records that somebody was told that they may not export, when they only asked whether an export would succeed. */
+export async function recordRefusedPreflight(
+  outport: Outport,
+  preflight: Caller & { readonly request: ExportRequest; readonly decision: Decision; readonly error: UserError },
+): Promise<void> {
+  const { request, decision, error } = preflight;
+  const { code: errorCode, message: errorMessage } = error;
+  const about = { tableArn: request.table.arn, exportId: null, input: canonicalInput(request), decision };
+  const refusal = { outcome: 'REFUSED', errorCode, errorMessage } as const;
+  await record(outport, preflight, { eventName: 'Preflight', ...about }, refusal);
+}
+
+/** Records a request that was refused before it was read. Whoever sent it said who they are, if at all, without proof. */
+export async function recordRefusedRequest(
+  outport: Outport,
+  {
+    person: principal,
+    origin,
+    code: errorCode,
+    message: errorMessage,
+  }: {
+    readonly person: Requester | null;
+    readonly origin: RequestOrigin;
+    readonly code: string;
+    readonly message: string;
+  },
+): Promise<void> {
+  const about = { tableArn: null, exportId: null, input: null, decision: null };
+  const refusal = { outcome: 'REFUSED', errorCode, errorMessage } as const;
+  await record(outport, { principal, origin }, { eventName: 'Request', ...about }, refusal);
 }
 
 /**
@@ -85,38 +115,43 @@ export async function recordAuditRead(
   const input = JSON.stringify(asked).slice(0, UNPARSED_INPUT_CHARACTERS_MAX);
   // The policies are asked about every event by itself.
   const about = { tableArn: null, exportId: null, decision: null };
-  await record(outport, caller, { ...about, eventName: 'ViewAudit', input });
+  await attempted(outport, caller, { ...about, eventName: 'ViewAudit', input });
 }
 
-async function record(
+const REQUESTED = { outcome: 'REQUESTED', errorCode: null, errorMessage: null } as const;
+
+const attempted = (outport: Outport, caller: Caller, asked: Asked): Promise<RecordedAttempt> =>
+  record(outport, caller, asked, REQUESTED);
+
+type Asked = Pick<AuditEvent, 'eventName' | 'tableArn' | 'exportId' | 'input'> & { readonly decision: Decision | null };
+
+async function record<Told extends Pick<AuditEvent, 'outcome' | 'errorCode' | 'errorMessage'>>(
   { table, now, newId }: Outport,
-  { principal, origin }: Caller,
-  attempt: Pick<AuditEvent, 'eventName' | 'tableArn' | 'exportId' | 'input'> & { readonly decision: Decision | null },
-): Promise<RecordedAttempt> {
-  const { decision, ...asked } = attempt;
-  const event: RecordedAttempt = {
+  { principal, origin }: { readonly principal: Requester | null; readonly origin: RequestOrigin },
+  { decision, ...asked }: Asked,
+  told: Told,
+): Promise<AuditEvent & Told> {
+  const event = {
     ...asked,
     id: newId(),
     eventTime: now().toISOString(),
-    source: 'OUTPORT',
-    outcome: 'REQUESTED',
-    ...callerOf(principal, origin),
+    source: 'OUTPORT' as const,
+    ...personOf(principal),
+    sourceIpAddress: origin.sourceIpAddress,
+    userAgent: origin.userAgent,
+    requestId: origin.requestId,
     exportArn: null,
     ...decided(decision),
-    errorCode: null,
-    errorMessage: null,
+    ...told,
   };
   await appendAuditEvent(table, event);
   return event;
 }
 
-const callerOf = (principal: Principal, origin: RequestOrigin) => ({
-  issuer: principal.issuer,
-  principal: principal.subject,
-  principalName: principal.name,
-  sourceIpAddress: origin.sourceIpAddress,
-  userAgent: origin.userAgent,
-  requestId: origin.requestId,
+export const personOf = (person: Requester | null): Pick<AuditEvent, 'issuer' | 'principal' | 'principalName'> => ({
+  issuer: person?.issuer ?? null,
+  principal: person?.subject ?? null,
+  principalName: person?.name ?? null,
 });
 
 /** Records what became of a request. What becomes of its export is recorded with each move. */
@@ -124,76 +159,27 @@ export async function recordAnswer(
   { table, now }: Outport,
   attempt: RecordedAttempt,
   outcome: 'REPLAYED' | 'REFUSED' | 'QUEUED',
-  error: UserError | null,
+  errors: readonly UserError[] = [],
 ): Promise<void> {
   await appendAuditEvent(table, {
     ...attempt,
     id: `${attempt.id}-${outcome}`,
     eventTime: now().toISOString(),
     outcome,
-    errorCode: error?.code ?? null,
-    errorMessage: error?.message ?? null,
+    errorCode: errors[0]?.code ?? null,
+    errorMessage: messageOf(errors),
   });
 }
 
-/** Records that the turn of a queued export has come and that it was decided on again, before DynamoDB is asked for it. */
-export async function recordAdmission(
-  { table, now }: Outport,
-  record: QueuedExport,
-  decision: Decision,
-): Promise<void> {
-  await appendAuditEvent(table, {
-    ...eventOf(record, decision),
-    id: `${record.id}-ADMITTED`,
-    eventTime: now().toISOString(),
-    outcome: 'ADMITTED',
-  });
+/** The message of one error; of several each with its code, a line each. */
+function messageOf(errors: readonly UserError[]): string | null {
+  const [first, ...others] = errors;
+  if (!first) return null;
+  return others.length === 0 ? first.message : errors.map(({ code, message }) => `${code}: ${message}`).join('\n');
 }
 
-/**
- * Records that an export reaches a state, before its record says so, once however many reconcilers try. One of them
- * may yet be overtaken by another's move; the reverse, a move that the audit knows nothing of, cannot be.
- */
-export async function recordMove({ table }: Outport, next: ExportRecord, decision: Decision | null): Promise<void> {
-  const exportArn = 'exportArn' in next ? (next.exportArn ?? null) : null;
-  if (exportArn !== null) await rememberExportArn(table, exportArn, next.id);
-  const failure = next.status === 'FAILED' ? next.failure : null;
-  await appendAuditEvent(table, {
-    ...eventOf(next, decision),
-    id: `${next.id}-${next.status}`,
-    eventTime: next.updatedAt,
-    outcome: next.status,
-    exportArn,
-    errorCode: failure?.code ?? null,
-    errorMessage: failure?.message ?? null,
-  });
-}
-
-/** What every event has that tells of an export by itself, rather than of a request. */
-function eventOf(
-  { id, tableArn, requestedBy }: ExportRecord,
-  decision: Decision | null,
-): Omit<AuditEvent, 'id' | 'eventTime' | 'outcome'> {
-  return {
-    ...NOBODY,
-    ...(requestedBy && {
-      issuer: requestedBy.issuer,
-      principal: requestedBy.subject,
-      principalName: requestedBy.name,
-    }),
-    source: 'OUTPORT',
-    eventName: 'ExportTable',
-    tableArn,
-    exportId: id,
-    exportArn: null,
-    input: null,
-    ...decided(decision),
-    errorCode: null,
-    errorMessage: null,
-  };
-}
-
-const decided = (decision: Decision | null): Pick<AuditEvent, 'decision' | 'policyIds'> => ({
+/** What the policies said, as an event has it. */
+export const decided = (decision: Decision | null): Pick<AuditEvent, 'decision' | 'policyIds'> => ({
   decision: decision && (decision.allowed ? 'ALLOW' : 'DENY'),
   policyIds: decision?.policyIds ?? [],
 });

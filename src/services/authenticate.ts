@@ -40,6 +40,13 @@ export type Authenticate = (bearerToken: string | undefined, now: Date) => Promi
 /** The token is missing, not ours to accept, forged or expired. `message` is safe to show. */
 export class Unauthenticated extends Error {
   override readonly name = 'Unauthenticated';
+
+  constructor(
+    message: string,
+    readonly code: 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID' = 'TOKEN_INVALID',
+  ) {
+    super(message);
+  }
 }
 
 /** How far the clock of an issuer may be from ours: for so long a token counts after its end and before its beginning. */
@@ -53,7 +60,7 @@ export const CLOCK_SKEW_SECONDS_MAX = 30;
 export function createAuthenticate(issuers: readonly Issuer[], table: RecordsTable): Authenticate {
   const accepted = issuers.map((issuer) => ({ ...issuer, keys: new IssuerKeys(table, issuer.issuer) }));
   return async (bearerToken, now) => {
-    if (!bearerToken) throw new Unauthenticated('A bearer token is required.');
+    if (!bearerToken) throw new Unauthenticated('A bearer token is required.', 'TOKEN_MISSING');
     const claimed = issuerClaimedBy(bearerToken);
     const issuer = accepted.find((candidate) => candidate.issuer === claimed);
     if (!issuer) throw new Unauthenticated('The token is not from an issuer that this service accepts.');
@@ -72,8 +79,9 @@ export function createAuthenticate(issuers: readonly Issuer[], table: RecordsTab
       );
       return principalOf(payload, issuer, issuers);
     } catch (error) {
-      if (isFaultOfToken(error)) throw new Unauthenticated(`The token is not valid: ${error.message}.`);
-      throw error;
+      if (!isFaultOfToken(error)) throw error;
+      const code = error instanceof errors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID';
+      throw new Unauthenticated(`The token is not valid: ${error.message}.`, code);
     }
   };
 }

@@ -30,10 +30,10 @@ export async function cancelExport(
   while (isWaiting(record)) record = await applyMove(outport, record, { type: 'CANCEL' });
   if (record.status !== 'CANCELED') {
     const error = notCancelable(record);
-    await recordAnswer(outport, attempt, 'REFUSED', error);
+    await recordAnswer(outport, attempt, 'REFUSED', [error]);
     return { export: record, userErrors: [error] };
   }
-  if (found.status === 'CANCELED') await recordAnswer(outport, attempt, 'REPLAYED', null);
+  if (found.status === 'CANCELED') await recordAnswer(outport, attempt, 'REPLAYED');
   return { export: record, userErrors: [] };
 }
 

@@ -16,19 +16,21 @@ export const ID_FIELD = ['input', 'id'];
 /**
  * Finds the export that somebody wants to do something with, and decides whether they may. The attempt is recorded
  * either way, before anything is done about it.
+ * @param input what is asked for beside the export, as JSON
  */
 export async function beginExportAction(
   outport: Outport,
   caller: { readonly principal: Principal; readonly origin: RequestOrigin },
   eventName: Exclude<ExportAction, 'ViewExport'>,
   exportId: string,
+  input: string | null = null,
 ): Promise<BegunAction> {
   const { principal } = caller;
   const record = await readExport(outport.table, exportId);
   const view = record && outport.permit(principal, { action: 'ViewExport', record });
   const action = record && outport.permit(principal, { action: eventName, record });
   const decision = view?.allowed ? action : view;
-  const attempt = await recordExportAction(outport, { ...caller, eventName, exportId, record, decision });
+  const attempt = await recordExportAction(outport, { ...caller, eventName, exportId, input, record, decision });
   if (record && view?.allowed && action?.allowed) return { allowed: true, record, attempt };
 
   const shown = view?.allowed ? record : null;
@@ -39,6 +41,6 @@ export async function beginExportAction(
         ID_FIELD,
       )
     : userError('NO_SUCH_EXPORT', `There is no export "${exportId}".`, ID_FIELD);
-  await recordAnswer(outport, attempt, 'REFUSED', error);
+  await recordAnswer(outport, attempt, 'REFUSED', [error]);
   return { allowed: false, record: shown, error };
 }

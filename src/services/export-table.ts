@@ -71,11 +71,11 @@ export async function requestExport(
     return replay(winner);
   }
   const started = (await whyItWaits(outport, record)) === null ? await startExport(outport, record) : record;
-  if (started.status === 'QUEUED') await recordAnswer(outport, attempt, 'QUEUED', null);
+  if (started.status === 'QUEUED') await recordAnswer(outport, attempt, 'QUEUED');
   return answerOf(started, false);
 
   async function refuse(errors: readonly UserError[]): Promise<ExportTableResult> {
-    await recordAnswer(outport, attempt, 'REFUSED', errors[0] ?? null);
+    await recordAnswer(outport, attempt, 'REFUSED', errors);
     return refused(errors);
   }
 
@@ -84,7 +84,7 @@ export async function requestExport(
       const message = `The client token "${request.clientToken}" belongs to a request with another input.`;
       return refuse([userError('CLIENT_TOKEN_REUSED', message, ['input', 'clientToken'])]);
     }
-    await recordAnswer(outport, attempt, 'REPLAYED', null);
+    await recordAnswer(outport, attempt, 'REPLAYED');
     return answerOf(existing, true);
   }
 }

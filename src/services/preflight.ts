@@ -1,4 +1,5 @@
 import { type ExportRecord, type Requester, readExport } from '../records/export-records.ts';
+import { recordRefusedPreflight } from './audit.ts';
 import { authorizeExport } from './authorize-export.ts';
 import { checkDestination } from './destinations.ts';
 import { exportIdOf } from './export-id.ts';
@@ -11,7 +12,7 @@ import { checkLimits } from './preflight/check-limits.ts';
 import { checkTable } from './preflight/check-table.ts';
 import { type Estimates, estimate } from './preflight/estimates.ts';
 import { readPastExports } from './preflight/past-exports.ts';
-import type { Principal } from './principal.ts';
+import type { Principal, RequestOrigin } from './principal.ts';
 
 /** What would become of a request, before anything is started. */
 export interface Preflight {
@@ -22,8 +23,16 @@ export interface Preflight {
   readonly estimates: Estimates | null;
 }
 
-/** Finds every reason why a request would be refused at once or fail minutes later, all at once. */
-export async function preflight(outport: Outport, principal: Principal, input: ExportTableInput): Promise<Preflight> {
+/**
+ * Finds every reason why a request would be refused at once or fail minutes later, all at once. A denial is in the audit:
+ * who may not export may not feel around for where they might either.
+ */
+export async function preflight(
+  outport: Outport,
+  principal: Principal,
+  origin: RequestOrigin,
+  input: ExportTableInput,
+): Promise<Preflight> {
   const parsed = parseExportRequest(input);
   if (!parsed.ok)
     return answer(
@@ -32,9 +41,12 @@ export async function preflight(outport: Outport, principal: Principal, input: E
     );
   const request = parsed.value;
   const valid = passed('INPUT', 'Every field is valid by itself.');
-  const { error } = authorizeExport(outport, principal, request);
-  // Whoever may not export the table learns nothing of it, or of the bucket.
-  if (error) return answer([valid, failedWith('PERMISSION', error)], null);
+  const { decision, error } = authorizeExport(outport, principal, request);
+  if (error) {
+    await recordRefusedPreflight(outport, { principal, origin, request, decision, error });
+    // Whoever may not export the table learns nothing of it, or of the bucket.
+    return answer([valid, failedWith('PERMISSION', error)], null);
+  }
 
   const exportId = exportIdOf(principal.issuer, principal.subject, request.clientToken);
   const [earlier, examined] = await Promise.all([

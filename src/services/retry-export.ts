@@ -29,7 +29,7 @@ export async function retryExport(
   const parsed = requestAgain(record, clientToken);
   const errors = record.status === 'FAILED' ? (parsed.ok ? [] : parsed.errors) : [notFailed(record)];
   if (!parsed.ok || errors.length > 0) {
-    await recordAnswer(outport, attempt, 'REFUSED', errors[0] ?? null);
+    await recordAnswer(outport, attempt, 'REFUSED', errors);
     return refused(errors);
   }
   return requestExport(outport, principal, origin, { ...parsed.value, retryOf: id }, 'QUEUE');

@@ -1,7 +1,7 @@
 import { type ExportDescription, ExportTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb';
 import { type ExportRecord, isOpen, isWaiting, type QueuedExport } from '../records/export-records.ts';
 import { applyMove } from './apply-move.ts';
-import { recordAdmission } from './audit.ts';
+import { recordAdmission } from './audit-moves.ts';
 import { type AwsFailure, classifyAwsError } from './aws-errors.ts';
 import { decideAgain } from './decide-again.ts';
 import { fromSdkIncrementalExport, toSdkFilter, toSdkIncrementalExport } from './dynamodb-specifications.ts';

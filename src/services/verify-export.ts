@@ -29,18 +29,18 @@ export async function verifyExport(
   origin: RequestOrigin,
   { id, deep }: VerifyExportInput,
 ): Promise<VerifyExportResult> {
-  const begun = await beginExportAction(outport, { principal, origin }, 'VerifyExport', id);
+  const begun = await beginExportAction(outport, { principal, origin }, 'VerifyExport', id, JSON.stringify({ deep }));
   if (!begun.allowed) return { export: begun.record, userErrors: [begun.error] };
   const { record, attempt } = begun;
   if (record.status !== 'COMPLETED') {
     const message = `Export ${id} is ${record.status}: only an export that is COMPLETED can be verified.`;
     const error = userError('EXPORT_NOT_COMPLETED', message, ID_FIELD);
-    await recordAnswer(outport, attempt, 'REFUSED', error);
+    await recordAnswer(outport, attempt, 'REFUSED', [error]);
     return { export: record, userErrors: [error] };
   }
   const move = { type: 'VERIFY' as const, deep };
   if (moved(record, move, outport.now()) === null) {
-    await recordAnswer(outport, attempt, 'REPLAYED', null);
+    await recordAnswer(outport, attempt, 'REPLAYED');
     return { export: record, userErrors: [] };
   }
   return { export: await applyMove(outport, record, move), userErrors: [] };

@@ -263,6 +263,7 @@ describe('a bucket of another account', () => {
         destinations: [{ bucket: null, owner: OTHER_ACCOUNT, region, prefix: '', encryption: null }],
       },
       { ...ANN, issuer: plane.issuer.url },
+      { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null },
       {
         clientToken: randomUUID(),
         tableArn,

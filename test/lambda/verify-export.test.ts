@@ -2,13 +2,25 @@ import { createHash, randomUUID } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditEvent } from '../../src/records/audit-event.ts';
 import { readExport, readExportsBeingVerified } from '../../src/records/export-records.ts';
 import { VERIFICATION_DEADLINE_MS } from '../../src/services/moves.ts';
 import type { Outport } from '../../src/services/outport.ts';
+import type { Principal } from '../../src/services/principal.ts';
 import { reconcileVerifications } from '../../src/services/reconcile-verifications.ts';
+import { verifyExport } from '../../src/services/verify-export.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
 import { reconcileToTheEnd, testRun } from '../support/reconcile-run.ts';
+
+const ANN: Principal = {
+  issuer: 'https://id.example',
+  subject: 'ann',
+  name: null,
+  teams: ['platform'],
+  expiresAtSeconds: 0,
+};
+const ORIGIN = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
 
 let plane: TestControlPlane;
 let outport: Outport;
@@ -52,6 +64,17 @@ async function verificationOf(exportId: string) {
   return record?.status === 'COMPLETED' ? record.verification : null;
 }
 
+/** What the audit has of the verifications of an export, oldest first. */
+async function storyOf(exportId: string): Promise<AuditEvent[]> {
+  const { body } = await plane.query(
+    platform,
+    `query ($filter: AuditEventFilter) { auditEvents(first: 100, orderBy: EVENT_TIME_ASC, filter: $filter) {
+       nodes { outcome principal input errorCode errorMessage } } }`,
+    { filter: { exportId, eventName: 'VerifyExport' } },
+  );
+  return body.data.auditEvents.nodes;
+}
+
 /** The data files of the export that hold items, by key. */
 async function filesWithItems(): Promise<string[]> {
   const record = await readExport(outport.table, id);
@@ -91,6 +114,10 @@ describe('a completed export', () => {
     await verify(true);
     await reconcileVerifications(outport, testRun);
     expect(await verificationOf(id)).toMatchObject({ status: 'MISMATCH', problems: [`${key} is missing`] });
+    expect(await storyOf(id)).toMatchObject([
+      { outcome: 'REQUESTED', principal: 'ann', input: '{"deep":true}' },
+      { outcome: 'MISMATCH', principal: null, errorCode: 'VERIFICATION_FAILED', errorMessage: `${key} is missing` },
+    ]);
   });
 
   test('whose file was exchanged together with its ETag in the manifest is found out by reading it', async () => {
@@ -142,6 +169,31 @@ describe('a completed export', () => {
     await reconcileVerifications(later, testRun);
     expect(await verificationOf(id)).toMatchObject({ status: 'VERIFIED', itemsCounted: 20 });
   });
+
+  test('is verified once, wherever a process dies that was asked for it', async () => {
+    for (let point = 1; ; point += 1) {
+      const died = await verifyExport(crashingAt(point, outport), ANN, ORIGIN, { id, deep: false }).then(
+        () => false,
+        (error: unknown) => {
+          if (error instanceof Crash) return true;
+          throw error;
+        },
+      );
+      const { export: asked, userErrors } = await verifyExport(outport, ANN, ORIGIN, { id, deep: false });
+      expect(userErrors, `moment ${point}`).toEqual([]);
+      expect(asked).toMatchObject({ status: 'COMPLETED', verification: { status: 'IN_PROGRESS' } });
+      await reconcileVerifications(outport, testRun);
+      expect(await verificationOf(id)).toMatchObject({ status: 'VERIFIED' });
+      expect(await readExportsBeingVerified(outport.table)).toEqual([]);
+      if (!died) break;
+    }
+    // Each time the attempt that died, if it came so far, the one that was answered, and one result.
+    const story = await storyOf(id);
+    const found = story.filter(({ outcome }) => outcome === 'VERIFIED');
+    const asked = story.filter(({ outcome }) => outcome === 'REQUESTED');
+    expect(asked.length).toBeGreaterThan(found.length);
+    expect(story.map(({ input }) => input)).toEqual(story.map(() => '{"deep":false}'));
+  }, 60_000);
 
   test('whose verification is not finished in time proves nothing', async () => {
     await verify(true);
