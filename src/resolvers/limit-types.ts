@@ -63,22 +63,30 @@ class QuotaUse implements OwnUse {
   startsPerDay!: LimitUse | null;
 }
 
+const OWN_ONLY = 'Null when the viewer may see only their own quotas.';
+
 @ObjectType({ description: 'What is in use of the limits of an account and Region.' })
-export class Limits implements Pick<LimitsInUse, 'account' | 'region' | 'exports' | 'bytes' | 'queued' | 'quotas'> {
+export class Limits implements Pick<LimitsInUse, 'account' | 'region' | 'quotas'> {
   @Field({ description: 'The 12-digit id of the account.' })
   account!: string;
 
   @Field({ description: 'The Region.' })
   region!: string;
 
-  @Field(() => LimitUse, { description: 'Exports in flight, those that were started elsewhere among them.' })
-  exports!: LimitUse;
+  @Field(() => LimitUse, {
+    nullable: true,
+    description: `Exports in flight, those that were started elsewhere among them. ${OWN_ONLY}`,
+  })
+  exports!: LimitUse | null;
 
-  @Field(() => LimitUse, { description: 'Bytes of the tables whose exports are in flight.' })
-  bytes!: LimitUse;
+  @Field(() => LimitUse, {
+    nullable: true,
+    description: `Bytes of the tables whose exports are in flight. ${OWN_ONLY}`,
+  })
+  bytes!: LimitUse | null;
 
-  @Field(() => Int, { description: 'Exports that wait for room.' })
-  queued!: number;
+  @Field(() => Int, { nullable: true, description: `Exports that wait for room. ${OWN_ONLY}` })
+  queued!: number | null;
 
   @Field(() => [QuotaUse], { description: "The viewer's teams, then the viewer." })
   quotas!: readonly QuotaUse[];

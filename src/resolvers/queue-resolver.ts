@@ -14,7 +14,7 @@ import {
 } from 'type-graphql';
 import { accountRegionOf, type ExportRecord, isWaiting } from '../records/export-records.ts';
 import { cancelExport } from '../services/cancel-export.ts';
-import { type LimitsInUse, limitsInUse } from '../services/limits-in-use.ts';
+import { limitsInUse } from '../services/limits-in-use.ts';
 import { queuePositions } from '../services/queue.ts';
 import { parseAccountRegion } from '../services/table-arn.ts';
 import { ExportUserError } from './export-table-types.ts';
@@ -81,15 +81,19 @@ export class QueueResolver {
 
   @Query(() => Limits, {
     nullable: true,
-    description: 'What is in use of the limits of an account and Region; null when the viewer may not know.',
+    description:
+      'What is in use of the limits of an account and Region, and of the quotas of the viewer; null when they may see neither.',
   })
-  limits(
+  async limits(
     @Arg('account', () => String, { description: 'The 12-digit id of an account.' }) account: string,
     @Arg('region', () => String, { description: 'A Region, such as `eu-central-1`.' }) region: string,
     @Ctx() { outport, principal }: RequestContext,
-  ): Promise<LimitsInUse | null> {
+  ): Promise<Limits | null> {
     const scope = parseAccountRegion(account, region);
     if (!scope) throw badUserInput(`"${account}" in "${region}" is not an account in a Region.`);
-    return limitsInUse(outport, principal, scope);
+    const inUse = await limitsInUse(outport, principal, scope);
+    if (!inUse) return null;
+    const { inAll, ...own } = inUse;
+    return { ...own, exports: inAll?.exports ?? null, bytes: inAll?.bytes ?? null, queued: inAll?.queued ?? null };
   }
 }

@@ -74,7 +74,7 @@ export class ViewerCanResolver {
 
   @FieldResolver({
     description:
-      'Whether to offer `retryExport`: it is possible now, and permitted to the viewer. The new export is permitted or not by itself.',
+      'Whether to offer `retryExport`: it is possible now, and both the retry and the new export are permitted to the viewer.',
   })
   viewerCanRetry(@Root() record: ExportRecord, @Ctx() { outport, principal }: RequestContext): boolean {
     return viewerCan(outport, principal, 'retry', record);

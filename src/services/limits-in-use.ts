@@ -20,9 +20,8 @@ export interface QuotaUse {
 }
 
 export interface LimitsInUse extends AccountRegion {
-  readonly exports: LimitUse;
-  readonly bytes: LimitUse;
-  readonly queued: number;
+  /** Of everybody together; null when the viewer may see only their own. */
+  readonly inAll: { readonly exports: LimitUse; readonly bytes: LimitUse; readonly queued: number } | null;
   /** The viewer's own, and those of their teams. */
   readonly quotas: readonly QuotaUse[];
 }
@@ -33,17 +32,22 @@ export async function limitsInUse(
   viewer: Requester,
   scope: AccountRegion,
 ): Promise<LimitsInUse | null> {
-  if (!outport.permit(viewer, { action: 'ViewLimits', scope }).allowed) return null;
+  const mayViewAll = outport.permit(viewer, { action: 'ViewLimits', scope }).allowed;
+  if (!mayViewAll && !outport.permit(viewer, { action: 'ViewOwnQuotas', scope }).allowed) return null;
   const [ledger, waiting] = await Promise.all([
     readLedger(outport.table, scope),
-    readWaitingExports(outport.table, scope),
+    mayViewAll ? readWaitingExports(outport.table, scope) : [],
   ]);
   const { maxExports, maxBytes } = outport.limits;
   return {
     ...scope,
-    exports: { inUse: exportsInFlight(ledger), max: maxExports },
-    bytes: { inUse: bytesInFlight(ledger), max: maxBytes },
-    queued: waiting.length,
+    inAll: mayViewAll
+      ? {
+          exports: { inUse: exportsInFlight(ledger), max: maxExports },
+          bytes: { inUse: bytesInFlight(ledger), max: maxBytes },
+          queued: waiting.length,
+        }
+      : null,
     quotas: [
       ...viewer.teams.map((name) => quotaInUse(outport, ledger, `team:${name}`, { scope: 'TEAM', name })),
       quotaInUse(outport, ledger, personOf(viewer), { scope: 'PERSON', name: viewer.subject }),

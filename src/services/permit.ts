@@ -27,7 +27,7 @@ type PermitQuestion =
   | { readonly action: ExportAction; readonly record: ExportRecord }
   /** `table` null: events that are about no table. */
   | { readonly action: 'ViewAudit'; readonly table: TableArn | null }
-  | { readonly action: 'ViewLimits'; readonly scope: AccountRegion };
+  | { readonly action: 'ViewLimits' | 'ViewOwnQuotas'; readonly scope: AccountRegion };
 
 /** Decides by Cedar's rules: default deny, forbid wins. */
 export type Permit = (person: Requester, question: PermitQuestion) => Decision;
@@ -104,6 +104,7 @@ function describe(question: PermitQuestion): { resource: EntityJson; others: Ent
     case 'ViewAudit':
       return { resource: question.table ? tableEntity(question.table) : AUDIT_LOG, others: [], context: {} };
     case 'ViewLimits':
+    case 'ViewOwnQuotas':
       return { resource: accountRegionEntity(question.scope), others: [], context: {} };
     default:
       return question satisfies never;

@@ -40,19 +40,29 @@ export function exportSessionPolicy(
         Action: [...OBJECT_WRITES, 's3:GetObject'],
         Resource: `${bucketArn}/${literally(exportRootOf(destination))}*`,
       },
-      // A key may be named by an alias, which no policy can hold; the role and the key's own policy say which ones.
       ...(encryption.algorithm === 'KMS'
         ? [
             {
               Effect: 'Allow' as const,
               Action: ['kms:GenerateDataKey', 'kms:Decrypt', 'kms:DescribeKey'],
-              Resource: '*',
+              Resource: keyArn(table.partition, encryption.kmsKeyId),
             },
           ]
         : []),
     ],
   };
   return JSON.stringify(policy);
+}
+
+/**
+ * The key that a destination names. An alias is no resource of a policy, and the default key of a bucket has no name here:
+ * which keys those may be is for the role and the key's own policy to say.
+ */
+function keyArn(partition: string, kmsKeyId: string | null): string {
+  if (kmsKeyId === null || /(?:^|:)alias\//.test(kmsKeyId)) return '*';
+  if (kmsKeyId.startsWith('arn:')) return kmsKeyId;
+  // S3 knows in which account and Region to look for it. Ids are unique.
+  return `arn:${partition}:kms:*:*:key/${kmsKeyId.replace(/^key\//, '')}`;
 }
 
 /** For Outport itself, which looks after what runs in an account: it reads, and can neither start nor write an export. */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readExports } from '../../src/records/export-records.ts';
+import { type Requester, readExport, readExports } from '../../src/records/export-records.ts';
 import { exportIdOf } from '../../src/services/export-id.ts';
 import { exportTable } from '../../src/services/export-table.ts';
+import type { Outport } from '../../src/services/outport.ts';
 import type { Principal } from '../../src/services/principal.ts';
 import { retryExport } from '../../src/services/retry-export.ts';
+import { viewerCan } from '../../src/services/viewer.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
 import { reconcileToTheEnd } from '../support/reconcile-run.ts';
@@ -76,6 +78,17 @@ describe('a failed export', () => {
     expect(again).toMatchObject({ replayed: true, export: { id: first.export.id } });
     expect(first.export.id).not.toBe(failedId);
     expect(await reconcileToTheEnd(plane.outport, first.export.id)).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  test('is offered to whoever may both retry it and export anew', async () => {
+    const failed = await readExport(plane.outport.table, failedId);
+    if (!failed) throw new Error('no export');
+    const mayRetry = (outport: Outport, viewer: Requester) => viewerCan(outport, viewer, 'retry', failed);
+    expect(mayRetry(plane.outport, ANN)).toBe(true);
+    // Whoever asked for it may retry it, but is in no team any more that may export.
+    expect(mayRetry(plane.outport, { ...ANN, teams: [] })).toBe(false);
+    const destinations = [{ bucket: 'lake', owner: null, region: null, prefix: '', encryption: null }];
+    expect(mayRetry({ ...plane.outport, destinations }, ANN)).toBe(false);
   });
 
   test('is asked for again only by whoever may', async () => {
