@@ -22,6 +22,8 @@ export interface Configuration {
   readonly limits: Limits;
   /** `OUTPORT_QUOTAS`: what a team or a person may have of those limits; none unless it is set. */
   readonly quotas: readonly Quota[];
+  /** `OUTPORT_MAX_QUEUED`: how many exports of a team may wait in an account and Region; 1,000 unless it is set. */
+  readonly maxQueued: number;
   /** `OUTPORT_REQUESTS_PER_MINUTE`: how many requests one person may send; 3,000 unless it is set. */
   readonly requestsPerMinute: number;
   /** `OUTPORT_INTROSPECTION`: whether the schema may be asked for over the API; off unless `true`. */
@@ -30,6 +32,7 @@ export interface Configuration {
 
 const MAX_EXPORTS = 300;
 const MAX_BYTES = 100 * 1024 ** 4;
+const MAX_QUEUED = 1_000;
 const REQUESTS_PER_MINUTE = 3_000;
 
 /**
@@ -47,6 +50,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
       maxBytes: wholeNumber(env, 'OUTPORT_MAX_BYTES', MAX_BYTES),
     },
     quotas: readQuotas(env),
+    maxQueued: wholeNumber(env, 'OUTPORT_MAX_QUEUED', MAX_QUEUED),
     requestsPerMinute: wholeNumber(env, 'OUTPORT_REQUESTS_PER_MINUTE', REQUESTS_PER_MINUTE),
     introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
   };

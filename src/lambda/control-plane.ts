@@ -65,6 +65,7 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
     destinations: configuration.destinations,
     limits: configuration.limits,
     quotas: configuration.quotas,
+    maxQueued: configuration.maxQueued,
     requestsPerMinute: configuration.requestsPerMinute,
     now,
     newId: randomUUID,

@@ -106,6 +106,8 @@ interface ExportFacts {
   readonly tableSizeBytes: number;
   /** What its files are expected to come to, compressed, by the table's past exports; null: nothing to go by. */
   readonly expectedOutputBytes: number | null;
+  /** How long it is expected to run, by past exports; null: nothing to go by. */
+  readonly expectedSeconds: number | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -204,7 +206,8 @@ const keyOf = (id: string) => ({ pk: `EXPORT#${id}`, sk: 'EXPORT' });
 
 export const exportPosition = (record: ExportRecord): HistoryPosition => historyPosition(record.createdAt, record.id);
 
-function itemOf(record: ExportRecord) {
+/** The item that an export is kept as. */
+export function exportItemOf(record: ExportRecord) {
   const position = exportPosition(record);
   return {
     ...record,
@@ -267,7 +270,7 @@ async function put(
   >,
 ): Promise<boolean> {
   try {
-    await table.client.send(new PutCommand({ TableName: table.name, Item: itemOf(record), ...condition }));
+    await table.client.send(new PutCommand({ TableName: table.name, Item: exportItemOf(record), ...condition }));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

@@ -13,13 +13,15 @@ export interface AccountRegion {
 /** Whom an export counts for beside its account and Region: `team:<name>` or `person:<issuer>|<subject>`. */
 export type Owner = `team:${string}` | `person:${string}`;
 
-interface Slot {
+export interface Slot {
   /** The table data it takes. */
   readonly bytes: number;
   /** None when the export was started elsewhere. */
   readonly owners: readonly Owner[];
   /** ISO 8601. */
   readonly takenAt: string;
+  /** ISO 8601, by past exports; null: nothing to go by. */
+  readonly endsAboutAt: string | null;
 }
 
 /** What is in flight in an account and Region. Who may join is decided in `services/admission.ts`. */

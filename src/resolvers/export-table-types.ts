@@ -144,7 +144,7 @@ export class ExportUserError implements UserError {
 
   @Field(() => ExceededLimit, {
     nullable: true,
-    description: 'Of LIMIT_EXCEEDED: the limit, and what of it is in use.',
+    description: 'Of LIMIT_EXCEEDED and QUEUE_FULL: the limit, and what of it is in use.',
   })
   limit?: ExceededLimit;
 }

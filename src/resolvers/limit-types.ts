@@ -25,11 +25,12 @@ registerEnumType(LimitScope, {
   },
 });
 
-const LimitMeasure = enumOf('EXPORTS', 'BYTES', 'STARTS_PER_DAY');
+const LimitMeasure = enumOf('EXPORTS', 'BYTES', 'STARTS_PER_DAY', 'QUEUED');
 registerEnumType(LimitMeasure, {
   name: 'LimitMeasure',
   description: `What a limit counts. ${NEW_VALUES}`,
   valuesConfig: {
+    QUEUED: { description: 'Exports that wait in the queue.' },
     EXPORTS: { description: 'Exports in flight.' },
     BYTES: { description: 'Bytes of the tables whose exports are in flight.' },
     STARTS_PER_DAY: { description: 'Exports that were let in within the last 24 hours.' },
@@ -108,7 +109,8 @@ export class ExceededLimit implements Exceeded {
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: 'From when on there is room again; null when that depends on how long running exports take.',
+    description:
+      'From when on there is room again: exactly for STARTS_PER_DAY, else an estimate from past exports; null without any.',
   })
   retryAt!: string | null;
 }

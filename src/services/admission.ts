@@ -1,5 +1,6 @@
 import type { QueuedExport, Requester } from '../records/export-records.ts';
-import type { Ledger, Owner } from '../records/ledger.ts';
+import type { Ledger, Owner, Slot } from '../records/ledger.ts';
+import { expectedRoomAt } from './expected-room.ts';
 import { type Quota, quotaOf } from './quotas.ts';
 
 /** What may be in flight at once in an account and Region. */
@@ -18,6 +19,8 @@ export interface Rules {
 export interface Claim {
   readonly exportId: string;
   readonly bytes: number;
+  /** How long it is expected to run; null: nothing to go by. */
+  readonly expectedSeconds: number | null;
   /** The first is whose turn in the queue it is. */
   readonly owners: readonly Owner[];
 }
@@ -25,10 +28,14 @@ export interface Claim {
 /** A limit that leaves no room for an export. */
 export interface ExceededLimit {
   readonly scope: 'ACCOUNT_REGION' | 'TEAM' | 'PERSON';
-  readonly measure: 'EXPORTS' | 'BYTES' | 'STARTS_PER_DAY';
+  /** QUEUED: of the queue, when even waiting is not possible. */
+  readonly measure: 'EXPORTS' | 'BYTES' | 'STARTS_PER_DAY' | 'QUEUED';
   readonly inUse: number;
   readonly max: number;
-  /** From when on there is room again (ISO 8601); null when that depends on how long exports take. */
+  /**
+   * From when on there is room again (ISO 8601): exactly for starts of a day, else as past exports let expect; null when
+   * nothing is known to expect it from.
+   */
   readonly retryAt: string | null;
 }
 
@@ -36,20 +43,23 @@ const DAY_MS = 24 * 60 * 60_000;
 
 export const personOf = ({ issuer, subject }: Requester): Owner => `person:${issuer}|${subject}`;
 
-export function claimOf({ id, tableSizeBytes, team, requestedBy }: QueuedExport): Claim {
+export function claimOf({ id, tableSizeBytes, expectedSeconds, team, requestedBy }: QueuedExport): Claim {
   const owners: Owner[] = [];
   if (team !== null) owners.push(`team:${team}`);
   if (requestedBy !== null) owners.push(personOf(requestedBy));
-  return { exportId: id, bytes: tableSizeBytes, owners };
+  return { exportId: id, bytes: tableSizeBytes, expectedSeconds, owners };
 }
 
 export const exportsInFlight = (ledger: Ledger): number => Object.keys(ledger.exports).length;
 
-export const bytesInFlight = (ledger: Ledger): number =>
-  Object.values(ledger.exports).reduce((sum, { bytes }) => sum + bytes, 0);
+export const bytesInFlight = (ledger: Ledger): number => bytesOf(Object.values(ledger.exports));
 
-export const exportsInFlightOf = (ledger: Ledger, owner: Owner): number =>
-  Object.values(ledger.exports).filter(({ owners }) => owners.includes(owner)).length;
+const bytesOf = (slots: readonly Slot[]): number => slots.reduce((sum, { bytes }) => sum + bytes, 0);
+
+export const exportsInFlightOf = (ledger: Ledger, owner: Owner): number => slotsOf(ledger, owner).length;
+
+const slotsOf = (ledger: Ledger, owner: Owner): Slot[] =>
+  Object.values(ledger.exports).filter(({ owners }) => owners.includes(owner));
 
 /** When an owner's exports took their slots within the day before `now`, oldest first. */
 export const startsWithinDay = (ledger: Ledger, owner: Owner, now: Date): readonly number[] =>
@@ -73,12 +83,17 @@ export function exceededLimit(
   }
   const exports = exportsInFlight(ledger);
   const bytes = bytesInFlight(ledger);
-  const inAccount = { scope: 'ACCOUNT_REGION', retryAt: null } as const;
-  if (exports >= limits.maxExports) {
-    return { ...inAccount, measure: 'EXPORTS', inUse: exports, max: limits.maxExports };
+  const slots = Object.values(ledger.exports);
+  const { maxExports, maxBytes } = limits;
+  if (exports >= maxExports) {
+    const retryAt = expectedRoomAt(slots, now, (ended) => exports - ended.length < maxExports);
+    return { scope: 'ACCOUNT_REGION', measure: 'EXPORTS', inUse: exports, max: maxExports, retryAt };
   }
-  if (exports > 0 && bytes + claim.bytes > limits.maxBytes) {
-    return { ...inAccount, measure: 'BYTES', inUse: bytes, max: limits.maxBytes };
+  if (exports > 0 && bytes + claim.bytes > maxBytes) {
+    const fits = (ended: readonly Slot[]) =>
+      ended.length === exports || bytes - bytesOf(ended) + claim.bytes <= maxBytes;
+    const retryAt = expectedRoomAt(slots, now, fits);
+    return { scope: 'ACCOUNT_REGION', measure: 'BYTES', inUse: bytes, max: maxBytes, retryAt };
   }
   return null;
 }
@@ -86,9 +101,11 @@ export function exceededLimit(
 function exceededQuota(ledger: Ledger, owner: Owner, quotas: readonly Quota[], now: Date): ExceededLimit | null {
   const { maxExports, maxStartsPerDay } = quotaOf(quotas, owner);
   const scope = owner.startsWith('team:') ? 'TEAM' : 'PERSON';
-  const inUse = maxExports === null ? 0 : exportsInFlightOf(ledger, owner);
+  const slots = maxExports === null ? [] : slotsOf(ledger, owner);
+  const inUse = slots.length;
   if (maxExports !== null && inUse >= maxExports) {
-    return { scope, measure: 'EXPORTS', inUse, max: maxExports, retryAt: null };
+    const retryAt = expectedRoomAt(slots, now, (ended) => inUse - ended.length < maxExports);
+    return { scope, measure: 'EXPORTS', inUse, max: maxExports, retryAt };
   }
   const starts = startsWithinDay(ledger, owner, now);
   if (maxStartsPerDay === null || starts.length < maxStartsPerDay) return null;
@@ -101,7 +118,7 @@ function exceededQuota(ledger: Ledger, owner: Owner, quotas: readonly Quota[], n
 /** The ledger with a slot for the claim. Whether there is room is `exceededLimit`'s to say. */
 export function withSlot(
   ledger: Ledger,
-  { exportId, bytes, owners }: Claim,
+  { exportId, bytes, expectedSeconds, owners }: Claim,
   quotas: readonly Quota[],
   now: Date,
 ): Ledger {
@@ -115,7 +132,8 @@ export function withSlot(
       })
       .filter(([, starts]) => starts.length > 0),
   );
-  const slot = { bytes, owners, takenAt: now.toISOString() };
+  const endsAboutAt = expectedSeconds ? new Date(now.getTime() + expectedSeconds * 1000).toISOString() : null;
+  const slot = { bytes, owners, takenAt: now.toISOString(), endsAboutAt };
   return {
     ...ledger,
     exports: { ...ledger.exports, [exportId]: slot },

@@ -70,7 +70,7 @@ async function adoptUnlessKnown(
   const tableSizeBytes = description.ExportStatus === 'IN_PROGRESS' ? await sizeOfTable(dynamodb, description) : 0;
   const record = adoptedExport(id, description, tableSizeBytes, outport.now());
   // The slot first: without its record it is found again by the next look, while a record would hide that it is missing.
-  await countSlot(outport, scope, { exportId: id, bytes: tableSizeBytes, owners: [] });
+  await countSlot(outport, scope, { exportId: id, bytes: tableSizeBytes, expectedSeconds: null, owners: [] });
   await createExport(outport.table, record);
 }
 
@@ -131,6 +131,7 @@ function adoptedExport(
     },
     tableSizeBytes,
     expectedOutputBytes: null,
+    expectedSeconds: null,
     progress: null,
     createdAt: started.startTime,
     updatedAt: now.toISOString(),

@@ -9,7 +9,7 @@ import type { Outport } from './outport.ts';
 import { refusalsOf } from './preflight/check.ts';
 import { examine } from './preflight.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
-import { whyItWaits } from './queue.ts';
+import { whyItMayNotWait, whyItWaits } from './queue.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
 import { startExport } from './start-export.ts';
 import { type UserError, userError } from './user-errors.ts';
@@ -59,18 +59,21 @@ export async function requestExport(
   if (refusals.length > 0 || estimates === null) return refuse(refusals);
 
   const record = newExport(outport, principal, request, exportId, estimates);
+  const waitsFor = await whyItWaits(outport, record);
   if (whenFull === 'REFUSE') {
     // The slot first: what is refused leaves nothing behind, and its client token may be sent again.
-    const exceeded = (await whyItWaits(outport, record)) ?? (await takeSlot(outport, record));
+    const exceeded = waitsFor ?? (await takeSlot(outport, record));
     if (exceeded) return refuse([limitExceeded(exceeded)]);
   }
+  const full = waitsFor && (await whyItMayNotWait(outport, record));
+  if (full) return refuse([limitExceeded(full)]);
   if (!(await createExport(outport.table, record))) {
     const winner = await readExport(outport.table, exportId);
     if (!winner) throw new Error(`export ${exportId} has no record any more`);
     if (!isOpen(winner)) await giveBackSlot(outport, winner);
     return replay(winner);
   }
-  const started = (await whyItWaits(outport, record)) === null ? await startExport(outport, record) : record;
+  const started = waitsFor === null ? await startExport(outport, record) : record;
   if (started.status === 'QUEUED') await recordAnswer(outport, attempt, 'QUEUED');
   return answerOf(started, false);
 

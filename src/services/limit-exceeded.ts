@@ -10,7 +10,11 @@ export function limitExceeded(exceeded: ExceededLimit): UserError {
     EXPORTS: `${inUse} of ${max} exports are in flight`,
     BYTES: `${inUse} of ${max} bytes of tables are in flight`,
     STARTS_PER_DAY: `${inUse} of ${max} exports were started within a day`,
+    QUEUED: `${inUse} of ${max} exports wait in the queue`,
   }[measure];
-  const when = retryAt === null ? '' : ` There is room again from ${retryAt}.`;
-  return { ...userError('LIMIT_EXCEEDED', `For ${SCOPES[scope]}, ${used}.${when}`), limit: exceeded };
+  const room =
+    measure === 'STARTS_PER_DAY' ? 'There is room again from' : 'By past exports, there may be room from about';
+  const when = retryAt === null ? '' : ` ${room} ${retryAt}.`;
+  const code = measure === 'QUEUED' ? 'QUEUE_FULL' : 'LIMIT_EXCEEDED';
+  return { ...userError(code, `For ${SCOPES[scope]}, ${used}.${when}`), limit: exceeded };
 }

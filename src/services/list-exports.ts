@@ -36,7 +36,7 @@ export interface ExportsPage {
  * left of the filter passes over records, of which a page looks at a bounded number.
  */
 export function listExports(
-  outport: Outport,
+  outport: Pick<Outport, 'table' | 'permit'>,
   viewer: Requester,
   filter: ExportFilter,
   { first, after, order }: ExportsPage,

@@ -12,7 +12,7 @@ export function newExport(
   principal: Principal,
   request: ExportRequest,
   id: string,
-  { tableSizeBytes, outputBytes }: Pick<Estimates, 'tableSizeBytes' | 'outputBytes'>,
+  { tableSizeBytes, outputBytes, duration }: Pick<Estimates, 'tableSizeBytes' | 'outputBytes' | 'duration'>,
 ): WaitingExport {
   const { issuer, subject, name, teams } = principal;
   const createdAt = now();
@@ -35,6 +35,7 @@ export function newExport(
     destination: request.destination,
     tableSizeBytes,
     expectedOutputBytes: outputBytes,
+    expectedSeconds: duration?.seconds ?? null,
     createdAt: createdAt.toISOString(),
     updatedAt: createdAt.toISOString(),
     admittedAt: null,

@@ -14,6 +14,8 @@ export interface Outport {
   readonly destinations: readonly AllowedDestination[];
   readonly limits: Limits;
   readonly quotas: readonly Quota[];
+  /** How many exports of a team, or of a person without one, may wait in an account and Region. */
+  readonly maxQueued: number;
   /** Of one person. */
   readonly requestsPerMinute: number;
   readonly now: () => Date;

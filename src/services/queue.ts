@@ -65,6 +65,19 @@ export async function whyItWaits(outport: Outport, record: WaitingExport): Promi
   return admissionRound(ledger, [...others, record], outport, now).get(record.id) ?? null;
 }
 
+/**
+ * The limit that keeps an export from waiting, or null when it may. The index that lists the queue is a moment old, so that
+ * requests at the same time may exceed it by as many as they are: it is there to keep a queue readable, not exact.
+ */
+export async function whyItMayNotWait(outport: Outport, record: WaitingExport): Promise<ExceededLimit | null> {
+  const [whose] = claimOf(record).owners;
+  const waiting = await readWaitingExports(outport.table, tableOf(record));
+  const inUse = waiting.filter((other) => other.id !== record.id && claimOf(other).owners[0] === whose).length;
+  if (inUse < outport.maxQueued) return null;
+  const scope = record.team === null ? 'PERSON' : 'TEAM';
+  return { scope, measure: 'QUEUED', inUse, max: outport.maxQueued, retryAt: null };
+}
+
 /** Of all exports that wait, in any account and Region, those to take up now: whose turn it is, or whose time is up. */
 export async function turnsOf(outport: Outport, waiting: readonly WaitingExport[]): Promise<WaitingExport[]> {
   const now = outport.now();

@@ -26,6 +26,7 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   PERMISSION_DENIED: 'Ask the platform team for a policy that permits this action on this resource.',
   DESTINATION_NOT_ALLOWED: 'Send a destination that you may use.',
   LIMIT_EXCEEDED: 'Send the same request again later, or with whenFull: QUEUE, to be started when there is room.',
+  QUEUE_FULL: 'Send the same request again when some of them have been started, or cancel those that are not wanted.',
   NO_SUCH_EXPORT: 'Check the id: it is the one that exportTable returned, of an export that you may see.',
   EXPORT_NOT_CANCELABLE:
     'Nothing stops an export that DynamoDB was asked for. If its files are not wanted, delete them when it has ended.',
@@ -63,7 +64,7 @@ export interface UserError {
   /** What is wrong: AWS's own words where AWS said it. */
   readonly message: string;
   readonly remedy: string;
-  /** Of LIMIT_EXCEEDED: the limit, what of it is in use, and when to try again. */
+  /** Of LIMIT_EXCEEDED and QUEUE_FULL: the limit, what of it is in use, and when to try again. */
   readonly limit?: ExceededLimit;
 }
 

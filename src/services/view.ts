@@ -2,7 +2,7 @@ import { type ExportRecord, type Requester, readExport } from '../records/export
 import type { Outport } from './outport.ts';
 
 /** Whether a person may know that an export exists. */
-export const mayView = ({ permit }: Outport, viewer: Requester, record: ExportRecord): boolean =>
+export const mayView = ({ permit }: Pick<Outport, 'permit'>, viewer: Requester, record: ExportRecord): boolean =>
   permit(viewer, { action: 'ViewExport', record }).allowed;
 
 /** The export, or null when there is none or the viewer may not see it: the two cannot be told apart. */

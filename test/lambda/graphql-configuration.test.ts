@@ -25,6 +25,7 @@ test('a complete configuration is read, with DynamoDB’s own quotas as limits',
     ],
     limits: { maxExports: 300, maxBytes: 109_951_162_777_600 },
     quotas: [],
+    maxQueued: 1_000,
     requestsPerMinute: 3_000,
     introspection: false,
   });
@@ -54,6 +55,7 @@ test.each([
   ['OUTPORT_QUOTAS', '[{"team":"data","maxStartsPerDay":1001}]'],
   ['OUTPORT_QUOTAS', '[{"team":"data","maxStartsADay":1}]'],
   ['OUTPORT_REQUESTS_PER_MINUTE', '0'],
+  ['OUTPORT_MAX_QUEUED', 'many'],
   ['OUTPORT_INTROSPECTION', 'yes'],
 ])('%s as %j fails the start by name', (variable, value) => {
   expect(() => readConfiguration({ ...ENV, [variable]: value })).toThrow(variable);

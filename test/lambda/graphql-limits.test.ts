@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ExportRecord, isOpen, readExport, readOpenExports } from '../../src/records/export-records.ts';
 import { readLedger } from '../../src/records/ledger.ts';
+import { exportTable as request } from '../../src/services/export-table.ts';
+import type { Outport } from '../../src/services/outport.ts';
+import { preflight } from '../../src/services/preflight.ts';
+import type { Principal } from '../../src/services/principal.ts';
 import { reconcileOpenExports } from '../../src/services/reconcile.ts';
 import { takeSlot } from '../../src/services/slots.ts';
 import { startControlPlane, type TestControlPlane, tableArnOf } from '../support/control-plane.ts';
@@ -149,6 +153,45 @@ describe('an export that a limit leaves no room for', () => {
   });
 });
 
+test('a queue that is full takes no more of the same team, says so beforehand, and takes those of others', async () => {
+  const short: Outport = { ...plane.outport, maxQueued: 1 };
+  const member = (team: string): Principal => ({
+    issuer: plane.issuer.url,
+    subject: team,
+    name: null,
+    teams: [team, 'platform'],
+    expiresAtSeconds: 0,
+  });
+  const origin = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
+  const input = () => ({
+    clientToken: randomUUID(),
+    tableArn: tableArnOf('cities'),
+    exportFormat: 'ION' as const,
+    destination: { bucket: 'exports' },
+  });
+  await whileFull(async () => {
+    const again = input();
+    expect(await request(short, member('red'), origin, input())).toMatchObject({ export: { status: 'QUEUED' } });
+    expect(await preflight(short, member('red'), origin, again)).toMatchObject({ ready: false });
+    expect(await request(short, member('red'), origin, again)).toMatchObject({
+      export: null,
+      userErrors: [
+        {
+          code: 'QUEUE_FULL',
+          message: 'For your team, 1 of 1 exports wait in the queue.',
+          limit: { scope: 'TEAM', measure: 'QUEUED', inUse: 1, max: 1, retryAt: null },
+        },
+      ],
+    });
+    expect(await request(short, member('blue'), origin, input())).toMatchObject({ export: { status: 'QUEUED' } });
+    expect(await request({ ...short, maxQueued: 2 }, member('red'), origin, again)).toMatchObject({
+      replayed: false,
+      export: { status: 'QUEUED' },
+    });
+  });
+  await endAll();
+});
+
 describe('a quota', () => {
   test('of a team holds back its own exports only, and a daily one says when there is room again', async () => {
     const cid = await plane.issuer.token('cid', ['payments', 'platform']);
@@ -157,8 +200,10 @@ describe('a quota', () => {
     expect(await exportTable(cid, { whenFull: 'REFUSE' })).toMatchObject({
       userErrors: [
         {
-          message: 'For your team, 1 of 1 exports are in flight.',
-          limit: { scope: 'TEAM', measure: 'EXPORTS', inUse: 1, max: 1, retryAt: null },
+          message: expect.stringMatching(
+            /^For your team, 1 of 1 exports are in flight. By past exports, there may be room from about 20.+Z\.$/,
+          ),
+          limit: { scope: 'TEAM', measure: 'EXPORTS', inUse: 1, max: 1, retryAt: expect.stringMatching(/Z$/) },
         },
       ],
     });

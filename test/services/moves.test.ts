@@ -28,6 +28,7 @@ const QUEUED: QueuedExport = {
   destination: { bucket: 'b', bucketOwner: null, prefix: null, encryption: { algorithm: 'AES256', kmsKeyId: null } },
   tableSizeBytes: 0,
   expectedOutputBytes: null,
+  expectedSeconds: null,
   retryOf: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',

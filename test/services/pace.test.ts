@@ -33,6 +33,7 @@ const facts = {
   destination: { bucket: 'b', bucketOwner: null, prefix: null, encryption: { algorithm: 'AES256', kmsKeyId: null } },
   tableSizeBytes: 0,
   expectedOutputBytes: null,
+  expectedSeconds: null,
   retryOf: null,
   createdAt: CREATED.toISOString(),
   updatedAt: CREATED.toISOString(),

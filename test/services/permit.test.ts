@@ -52,6 +52,7 @@ const exportBy = (requestedBy: Requester | null): ExportRecord => ({
   destination: request().destination,
   tableSizeBytes: 0,
   expectedOutputBytes: null,
+  expectedSeconds: null,
   retryOf: null,
   createdAt: '',
   updatedAt: '',

@@ -99,7 +99,7 @@ test('whom a quota holds back is passed over; whom the account holds back keeps 
   const queue = [waiting('a', 'a1'), waiting('a', 'a2'), waiting('b', 'b1'), waiting('b', 'b2')];
   expect(letIn(EMPTY, queue, { ...rules(3), quotas })).toEqual(['a1', 'b1', 'b2']);
 
-  const running = withSlot(EMPTY, { exportId: 'r', bytes: 500, owners: [] }, [], NOW);
+  const running = withSlot(EMPTY, { exportId: 'r', bytes: 500, expectedSeconds: null, owners: [] }, [], NOW);
   const large = [waiting('c', 'large', { tableSizeBytes: 900 }), waiting('c', 'small')];
   expect(letIn(running, large, rules(10))).toEqual([]);
   expect(letIn(EMPTY, large, rules(10))).toEqual(['large', 'small']);
@@ -124,4 +124,33 @@ test('a daily quota counts any 24 hours, and says when there is room again', () 
     retryAt: at(24).toISOString(),
   });
   expect(exceededLimit(ledger, claim, by, at(24))).toBeNull();
+});
+
+test('when there is room again is expected by when exports in flight should end, as far as that is known', () => {
+  const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
+  const running = (...expected: Array<number | null>) =>
+    expected.reduce<Ledger>(
+      (ledger, expectedSeconds, n) =>
+        withSlot(ledger, { exportId: `r${n}`, bytes: 100, expectedSeconds, owners: ['team:a'] }, [], NOW),
+      EMPTY,
+    );
+  const retryAt = (ledger: Ledger, by: Rules, bytes = 100, now = NOW) =>
+    exceededLimit(ledger, { exportId: 'new', bytes, expectedSeconds: null, owners: ['team:a'] }, by, now)?.retryAt;
+  const iso = (seconds: number) => at(seconds).toISOString();
+
+  expect(retryAt(running(30, 10, 20), rules(3))).toBe(iso(10));
+  // Two must end before there is room: the limit has been lowered.
+  expect(retryAt(running(30, 10, 20), rules(2))).toBe(iso(20));
+  expect(retryAt(running(30, null, null), rules(3))).toBe(iso(30));
+  expect(retryAt(running(null, null, 10), rules(2))).toBeNull();
+  expect(retryAt(running(30, 10, 20), rules(0))).toBeNull();
+  expect(retryAt(running(30, 10, 20), rules(10, 350), 150)).toBe(iso(10));
+  expect(retryAt(running(30, 10, 20), rules(10, 350), 240)).toBe(iso(20));
+  // Larger than the limit: it is let in alone.
+  expect(retryAt(running(30, 10, 20), rules(10, 350), 999)).toBe(iso(30));
+  const quotas = [{ owner: 'team:a', maxExports: 2, maxStartsPerDay: null }] as const;
+  expect(retryAt(running(30, 10), { ...rules(9), quotas })).toBe(iso(10));
+  // Whatever runs longer than expected may end any minute.
+  expect(retryAt(running(30, 10), rules(2), 100, at(20))).toBe(iso(30));
+  expect(retryAt(running(30, 10), rules(2), 100, at(40))).toBe(iso(100));
 });

@@ -37,6 +37,7 @@ export function exportInProgress(id: string, version: number): InProgressExport 
     },
     tableSizeBytes: 1,
     expectedOutputBytes: null,
+    expectedSeconds: null,
     retryOf: null,
     createdAt: '2026-11-23T00:00:00.000Z',
     updatedAt: '2026-11-23T00:00:00.000Z',

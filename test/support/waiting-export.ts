@@ -33,6 +33,7 @@ export function waitingExport(facts: {
     },
     tableSizeBytes,
     expectedOutputBytes: null,
+    expectedSeconds: null,
     retryOf: null,
     createdAt,
     updatedAt: createdAt,

@@ -3,7 +3,7 @@ import { readLedger } from '../../records/ledger.ts';
 import { bytesInFlight, exportsInFlight } from '../admission.ts';
 import { limitExceeded } from '../limit-exceeded.ts';
 import type { Outport } from '../outport.ts';
-import { whyItWaits } from '../queue.ts';
+import { whyItMayNotWait, whyItWaits } from '../queue.ts';
 import { tableOf } from '../table-arn.ts';
 import { type Check, failedWith, passed } from './check.ts';
 
@@ -20,5 +20,7 @@ export async function checkLimits(
   if (exceeded === null) return passed('LIMITS', inUse);
   const refusal = limitExceeded(exceeded);
   if (whenFull === 'REFUSE') return failedWith('LIMITS', refusal);
+  const full = await whyItMayNotWait(outport, draft);
+  if (full) return failedWith('LIMITS', limitExceeded(full));
   return passed('LIMITS', `${inUse} It would wait in the queue: ${refusal.message}`);
 }
