@@ -75,6 +75,7 @@ const programs = {
     demo: 'demo/demo.ts',
     bench: 'bench/export-against-scan.ts',
     'bench-engine': 'bench/engine/main.ts',
+    'bench-exports': 'bench/exports/main.ts',
     'bench-export-process': 'bench/engine/export-process.ts',
     'bench-scan-process': 'bench/engine/scan-process.ts',
     torture: 'test/torture/torture.ts',
