@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openDataPlane } from './data-plane.ts';
+import type { StartEnvironment } from './host/function-runtime.ts';
 import { Gateway } from './host/gateway.ts';
 import { DevelopmentIssuer, TOKEN_AUDIENCE, type TokenClaims } from './host/issuer.ts';
 import { readServiceDefinition } from './host/service-definition.ts';
@@ -26,6 +27,8 @@ export interface OutportOptions {
   readonly verifySignatures: boolean;
   /** Parameters of `serverless.yml` that are to differ from its defaults. */
   readonly params: Readonly<Record<string, string>>;
+  /** Runs the functions elsewhere than in threads of this process: unpacked, as they are deployed. */
+  readonly startEnvironment?: StartEnvironment | undefined;
 }
 
 /** There is no such parameter in `serverless.yml`. */
@@ -102,6 +105,7 @@ export async function startOutport(options: OutportOptions): Promise<Outport> {
         introspection: 'true',
         ...options.params,
       },
+      startEnvironment: options.startEnvironment,
     });
     closing.push(() => service.close());
     return {

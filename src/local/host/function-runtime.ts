@@ -1,6 +1,20 @@
 import { type EnvironmentOptions, ExecutionEnvironment } from './execution-environment.ts';
 import type { InvocationResult, InvocationTarget } from './invocation.ts';
 
+/** What runs a function's invocations, one at a time. `ExecutionEnvironment` is the one in a thread of this process. */
+export interface Environment {
+  /** False once it is of no more use. */
+  readonly alive: boolean;
+  /** Resolves when the function has loaded, or failed to. */
+  readonly initialized: Promise<void>;
+  invoke(event: unknown): Promise<InvocationResult>;
+  close(): Promise<void>;
+}
+
+export type StartEnvironment = (options: EnvironmentOptions) => Environment;
+
+const inThread: StartEnvironment = (options) => new ExecutionEnvironment(options);
+
 /**
  * Environments of one function that run at the same time; further invocations wait their turn. Each is a thread with
  * the whole bundle loaded (about 60 MB), so this bounds memory rather than throughput.
@@ -18,13 +32,15 @@ const SHUTTING_DOWN: InvocationResult = {
 /** A deployed function on this machine: scales out under load and replaces environments that crashed, as Lambda does. */
 export class FunctionRuntime implements InvocationTarget {
   readonly #options: EnvironmentOptions;
-  readonly #environments = new Set<ExecutionEnvironment>();
-  readonly #idle: ExecutionEnvironment[] = [];
-  readonly #waiting: Array<(environment: ExecutionEnvironment | undefined) => void> = [];
+  readonly #startEnvironment: StartEnvironment;
+  readonly #environments = new Set<Environment>();
+  readonly #idle: Environment[] = [];
+  readonly #waiting: Array<(environment: Environment | undefined) => void> = [];
   #closed = false;
 
-  constructor(options: EnvironmentOptions) {
+  constructor(options: EnvironmentOptions, startEnvironment: StartEnvironment = inThread) {
     this.#options = options;
+    this.#startEnvironment = startEnvironment;
   }
 
   get name(): string {
@@ -61,7 +77,7 @@ export class FunctionRuntime implements InvocationTarget {
    * Lambda would wait for the new one; here it may take a thousand times as long to start as the others to finish.
    * Undefined when the runtime is closed meanwhile.
    */
-  async #acquire(): Promise<ExecutionEnvironment | undefined> {
+  async #acquire(): Promise<Environment | undefined> {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       if (idle.alive) return idle;
       this.#environments.delete(idle);
@@ -70,7 +86,7 @@ export class FunctionRuntime implements InvocationTarget {
     return new Promise((turn) => this.#waiting.push(turn));
   }
 
-  #release(environment: ExecutionEnvironment): void {
+  #release(environment: Environment): void {
     if (environment.alive) {
       this.#offer(environment);
     } else {
@@ -79,7 +95,7 @@ export class FunctionRuntime implements InvocationTarget {
     }
   }
 
-  #offer(environment: ExecutionEnvironment): void {
+  #offer(environment: Environment): void {
     const next = this.#waiting.shift();
     if (next) next(environment);
     else this.#idle.push(environment);
@@ -87,7 +103,7 @@ export class FunctionRuntime implements InvocationTarget {
 
   #start(): void {
     if (this.#closed) return;
-    const environment = new ExecutionEnvironment(this.#options);
+    const environment = this.#startEnvironment(this.#options);
     this.#environments.add(environment);
     // One that failed to load is offered too: whoever waits for it learns why.
     void environment.initialized.then(() => this.#offer(environment));

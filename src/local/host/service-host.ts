@@ -2,7 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { FunctionRuntime } from './function-runtime.ts';
+import type { EnvironmentOptions } from './execution-environment.ts';
+import { FunctionRuntime, type StartEnvironment } from './function-runtime.ts';
 import type { Gateway } from './gateway.ts';
 import { type ApiIdentity, HttpApi } from './http-api.ts';
 import { type Names, resolve } from './intrinsics.ts';
@@ -34,6 +35,8 @@ export interface ServiceHostOptions {
   readonly checkpoints: CheckpointStore;
   /** Instead of the defaults of `${param:…}` in `serverless.yml`. */
   readonly params: Readonly<Record<string, string>>;
+  /** Runs the functions elsewhere than in threads of this process. */
+  readonly startEnvironment?: StartEnvironment | undefined;
 }
 
 export interface HostedService {
@@ -104,7 +107,7 @@ function createFunction(described: FunctionDefinition, names: Names, options: Se
     throw new ServiceDefinitionError(`functions.${name}.handler`, `'${handler}' names no file and export`);
   }
   const functionName = `${definition.service}-${LOCAL_STAGE}-${name}`;
-  return new FunctionRuntime({
+  const environment: EnvironmentOptions = {
     workerFile: options.workerFile,
     settings: {
       handlerFile: path.join(options.root, `${file}.mjs`),
@@ -124,7 +127,8 @@ function createFunction(described: FunctionDefinition, names: Names, options: Se
     },
     timeoutSeconds: described.timeoutSeconds,
     log: createWriteStream(path.join(options.logDirectory, `${name}.log`), { flags: 'a' }),
-  });
+  };
+  return new FunctionRuntime(environment, options.startEnvironment);
 }
 
 /** What Lambda itself sets. The endpoint is configuration of the SDK, as in any account with a private endpoint. */

@@ -25,12 +25,14 @@ export interface PackagedService {
 export const FUNCTION_NAMES = ['graphql', 'websocket', 'reconcile', 'publish'];
 
 /** Packages the service as `npm run package` does, into a folder of its own. */
-export async function packageService(directory: string): Promise<PackagedService> {
+export async function packageService(directory: string, stage = 'dev'): Promise<PackagedService> {
   await promisify(execFile)(process.execPath, [
     'node_modules/serverless/bin/serverless.js',
     'package',
     '--package',
     directory,
+    '--stage',
+    stage,
   ]);
   const templateFile = path.join(directory, 'cloudformation-template-update-stack.json');
   const resources: PackagedService['resources'] = JSON.parse(await readFile(templateFile, 'utf8')).Resources;
