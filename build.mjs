@@ -73,6 +73,7 @@ const programs = {
     'function-worker': 'src/local/host/function-worker.ts',
     policies: 'src/services/policies.ts',
     demo: 'demo/demo.ts',
+    governance: 'demo/governance.ts',
     bench: 'bench/export-against-scan.ts',
     'bench-engine': 'bench/engine/main.ts',
     'bench-exports': 'bench/exports/main.ts',

@@ -9,6 +9,7 @@ export interface Addresses {
   readonly graphqlUrl: string;
   readonly websocketUrl: string;
   readonly awsEndpoint: string;
+  readonly issuer: string;
   readonly token: string;
 }
 
@@ -16,13 +17,28 @@ export interface RunningOutport extends Addresses {
   stop(): Promise<void>;
 }
 
-/** Starts Outport as a process of its own on free ports. It ends with the demo, however the demo ends. */
-export async function startOutport(dataDirectory: string): Promise<RunningOutport> {
-  const child = fork(
-    fileURLToPath(new URL('./outport.mjs', import.meta.url)),
-    ['serve', '--json', '--port', '0', '--aws-port', '0', '--data', dataDirectory],
-    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
-  );
+/** The `outport` command of this build. */
+export const OUTPORT_COMMAND = fileURLToPath(new URL('./outport.mjs', import.meta.url));
+
+export interface StartOptions {
+  /** Another build of the `outport` command. */
+  readonly command?: string;
+  /** Parameters of `serverless.yml`. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Ports to take; free ones unless they are given. */
+  readonly ports?: { readonly graphql: string; readonly aws: string };
+}
+
+const FREE_PORTS = { graphql: '0', aws: '0' };
+
+/** Starts Outport as a process of its own. It ends with the demo, however the demo ends. */
+export async function startOutport(
+  dataDirectory: string,
+  { command = OUTPORT_COMMAND, params = {}, ports = FREE_PORTS }: StartOptions = {},
+): Promise<RunningOutport> {
+  const args = ['serve', '--json', '--port', ports.graphql, '--aws-port', ports.aws, '--data', dataDirectory];
+  for (const [name, value] of Object.entries(params)) args.push('--param', `${name}=${value}`);
+  const child = fork(command, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const addresses = await firstLine(child);
   return {
     ...(JSON.parse(addresses) as Addresses),
@@ -42,6 +58,25 @@ async function firstLine(child: ChildProcess): Promise<string> {
     });
     child.once('exit', (code, signal) => reject(new Error(`Outport ended before it was ready (${signal ?? code})`)));
   });
+}
+
+/** A token of the issuer that `outport serve` brings, for whoever the demo needs. */
+export async function mintToken(
+  { issuer }: Addresses,
+  claims: {
+    readonly subject: string;
+    readonly name: string;
+    readonly teams: readonly string[];
+    readonly expiresInSeconds?: number;
+  },
+): Promise<string> {
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(claims),
+  });
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  return token;
 }
 
 /** Sends one operation to the GraphQL API over HTTP. Throws with what the API answered when it answered errors. */
