@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from './error-codes.ts';
 import { type History, type HistoryPosition, type HistoryRange, historyPosition, readHistory } from './history.ts';
 import type { AccountRegion } from './ledger.ts';
-import { KEY_ATTRIBUTE_NAMES, type RecordsTable } from './table.ts';
+import { isPartitionKey, KEY_ATTRIBUTE_NAMES, type RecordsTable } from './table.ts';
 
 /** The person who asked, as their token named them at the time. */
 export interface Requester {
@@ -280,9 +280,9 @@ async function put(
 
 /** The record as of now (strongly consistent), or null. */
 export async function readExport(table: RecordsTable, id: string): Promise<ExportRecord | null> {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keyOf(id), ConsistentRead: true }),
-  );
+  const Key = keyOf(id);
+  if (!isPartitionKey(Key.pk)) return null;
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
   return Item ? parseExportRecord(Item) : null;
 }
 

@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { RecordsTable } from './table.ts';
+import { isPartitionKey, type RecordsTable } from './table.ts';
 
 /** Where an item stands in a history: `<ISO time>#<id>`, so that times sort and equal times still have an order. */
 export type HistoryPosition = string;
@@ -39,6 +39,7 @@ export async function* readHistory(
   { index, partition }: History,
   { after, order = 'NEWEST_FIRST', from, before, expected = PAGE_ITEMS_MAX }: HistoryRange,
 ): AsyncGenerator<Record<string, unknown>> {
+  if (!isPartitionKey(partition)) return;
   const oldestFirst = order === 'OLDEST_FIRST';
   let startKey: Record<string, unknown> | undefined;
   let limit = Math.min(after === null ? expected : expected + 1, PAGE_ITEMS_MAX);

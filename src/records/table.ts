@@ -37,6 +37,12 @@ export const TIME_TO_LIVE_ATTRIBUTE = 'expiresAt';
 
 const INDEXES = ['gsi1', 'gsi2', 'gsi3', 'gsi4', 'gsi5', 'gsi6'] as const;
 
+/** DynamoDB takes no longer partition key, and so keeps nothing under one. What callers send may be longer. */
+const PARTITION_KEY_BYTES_MAX = 2_048;
+
+/** Whether there can be anything under a partition key. */
+export const isPartitionKey = (key: string): boolean => Buffer.byteLength(key) <= PARTITION_KEY_BYTES_MAX;
+
 /** Every attribute that is there for the keys alone. */
 export const KEY_ATTRIBUTE_NAMES: readonly string[] = [
   'pk',

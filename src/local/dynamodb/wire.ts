@@ -4,6 +4,7 @@ import type { AwsCall, AwsReply } from '../aws/service.ts';
 import { authorize } from './authorization.ts';
 import { callEvent, unknownCall } from './call-event.ts';
 import { DynamoDbError, serializationError, unknownOperation } from './errors.ts';
+import { withoutNulls } from './null-members.ts';
 import { operations } from './operations.ts';
 import type { OperationContext, Requester } from './service-context.ts';
 
@@ -37,7 +38,9 @@ export async function answer(call: AwsCall, context: OperationContext): Promise<
 function parseBody(body: Buffer): object {
   let data: unknown;
   try {
-    data = JSON.parse(body.toString());
+    const text = body.toString();
+    data = JSON.parse(text);
+    if (text.includes('null')) data = withoutNulls(data);
   } catch {
     throw serializationError('');
   }
