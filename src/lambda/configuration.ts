@@ -28,6 +28,8 @@ export interface Configuration {
   readonly requestsPerMinute: number;
   /** `OUTPORT_INTROSPECTION`: whether the schema may be asked for over the API; off unless `true`. */
   readonly introspection: boolean;
+  /** `OUTPORT_METRICS_NAMESPACE`: what CloudWatch keeps our metrics under; `Outport` unless it is set. */
+  readonly metricsNamespace: string;
 }
 
 const MAX_EXPORTS = 300;
@@ -53,6 +55,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     maxQueued: wholeNumber(env, 'OUTPORT_MAX_QUEUED', MAX_QUEUED),
     requestsPerMinute: wholeNumber(env, 'OUTPORT_REQUESTS_PER_MINUTE', REQUESTS_PER_MINUTE),
     introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
+    metricsNamespace: env.OUTPORT_METRICS_NAMESPACE || 'Outport',
   };
 }
 

@@ -16,12 +16,15 @@ import type { Principal, RequestOrigin } from '../services/principal.ts';
 import { RefusedRequests } from '../services/refused-requests.ts';
 import { secondsUntilAllowed } from '../services/request-rate.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
+import { countRefusals } from './count-refusals.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 
 /** What the functions share: made once, when a process starts. */
 export interface ControlPlane {
   readonly configuration: Configuration;
   readonly schema: GraphQLSchema;
   readonly outport: Outport;
+  readonly metrics: Metrics;
   /** The records table and the client that reads and writes it. */
   readonly records: RecordsTable;
   /**
@@ -71,10 +74,14 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
     newId: randomUUID,
   };
   const refusedRequests = new RefusedRequests(outport);
+  const metrics = createMetrics(configuration.metricsNamespace, now);
+  const schema = createSchema();
+  countRefusals(schema, metrics);
   return {
     configuration,
-    schema: createSchema(),
+    schema,
     outport,
+    metrics,
     records,
     async authenticate(bearerToken, origin) {
       try {

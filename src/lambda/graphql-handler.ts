@@ -14,7 +14,9 @@ import { Unauthenticated } from '../services/authenticate.ts';
 import { ASK_AGAIN_MS, IssuerUnavailable } from '../services/issuer-keys.ts';
 import type { RequestOrigin } from '../services/principal.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { logError } from './log-error.ts';
+import { countRefusal } from './count-refusals.ts';
+import { createHealth } from './health.ts';
+import { log, logError } from './log.ts';
 import { maskErrors } from './mask-errors.ts';
 import { reportCost } from './report-cost.ts';
 
@@ -48,7 +50,19 @@ export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler
   });
   server.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
 
+  const health = createHealth(controlPlane.records, controlPlane.outport.now);
+
   return async (event) => {
+    if (event.rawPath === '/health') return health(event.requestContext.requestId);
+    const begunMs = performance.now();
+    const result = await answer(event);
+    const { requestId } = event.requestContext;
+    const durationMs = Math.round(performance.now() - begunMs);
+    log('INFO', 'request', { requestId, statusCode: result.statusCode, durationMs });
+    return result;
+  };
+
+  async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
     const origin = originOf(event);
     const { method } = event.requestContext.http;
     const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
@@ -71,7 +85,7 @@ export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler
       },
     });
     return resultOf(response, origin.requestId);
-  };
+  }
 }
 
 function originOf({ requestContext }: APIGatewayProxyEventV2): RequestOrigin {
@@ -91,8 +105,14 @@ async function contextOf(
     if (seconds !== null) throw rateLimited(seconds);
     return controlPlane.contextFor(principal, origin);
   } catch (error) {
-    if (error instanceof GraphQLError) throw error;
-    if (error instanceof Unauthenticated) throw unauthenticated(error.message);
+    if (error instanceof GraphQLError) {
+      countRefusal(controlPlane.metrics, String(error.extensions.code));
+      throw error;
+    }
+    if (error instanceof Unauthenticated) {
+      countRefusal(controlPlane.metrics, 'UNAUTHENTICATED');
+      throw unauthenticated(error.message);
+    }
     logError(error, { requestId: origin.requestId });
     if (error instanceof IssuerUnavailable) throw issuerUnavailable(ASK_AGAIN_MS / 1000);
     const { message, extensions } = maskError({ message: '' }, origin.requestId);

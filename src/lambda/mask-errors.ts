@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../resolvers/request-context.ts';
 import { isExposed, maskError } from '../resolvers/top-level-errors.ts';
-import { logError } from './log-error.ts';
+import { logError } from './log.ts';
 
 /** Keeps what went wrong inside for the log, under the id of the request that the caller is given instead. */
 export const maskErrors: ApolloServerPlugin<RequestContext> = {

@@ -7,7 +7,8 @@ import { inParallel } from '../services/in-parallel.ts';
 import { type Delivery, deliver } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { logError } from './log-error.ts';
+import { log, logError } from './log.ts';
+import { measureEnd } from './measure-exports.ts';
 import { runSubscription } from './socket-operations.ts';
 
 /** Subscribers told at the same time. The SDK opens 50 sockets; the records table is read over others. */
@@ -36,8 +37,14 @@ export function createPublishHandler(controlPlane: ControlPlane, sender: Sender)
     for (const { dynamodb } of Records) {
       // Exports hold no binary values, the only ones that Lambda's events write in another way than the API.
       const image = unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]);
-      const failures = await publish(delivery, parseExportRecord(image));
-      for (const failure of failures) logError(failure, { requestId });
+      const record = parseExportRecord(image);
+      const { id: exportId, status, version } = record;
+      if (dynamodb?.OldImage?.status?.S !== status) {
+        log('INFO', 'export moved', { requestId, exportId, status, version });
+        measureEnd(controlPlane.metrics, record);
+      }
+      const failures = await publish(delivery, record);
+      for (const failure of failures) logError(failure, { requestId, exportId });
       if (failures.length > 0) batchItemFailures.push({ itemIdentifier: dynamodb?.SequenceNumber ?? '' });
     }
     return { batchItemFailures };

@@ -1,17 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
+import { readOpenExports } from '../records/export-records.ts';
 import { reconcileAccounts, reconcileOpenExports } from '../services/reconcile.ts';
 import { reconcileVerifications } from '../services/reconcile-verifications.ts';
 import type { Run } from '../services/run.ts';
+import { cloudTrailIngestedThrough } from '../services/view-audit.ts';
 import { createControlPlane } from './control-plane.ts';
-import { logError } from './log-error.ts';
+import { logError } from './log.ts';
+import { measureOpenExports, secondsBetween } from './measure-exports.ts';
 
 /** The longest run: shorter than the minute after which the schedule starts the next. */
 const RUN_MS_MAX = 50_000;
 /** Left for the call in flight when the time is up. */
 const RESERVE_MS = 5_000;
 
-const { outport } = createControlPlane(process.env);
+const { outport, metrics } = createControlPlane(process.env);
 
 /**
  * Looks after all exports that have not ended. The schedule calls it every minute, which is what the promise "never
@@ -29,6 +32,17 @@ export async function handler(
     report: (error, about) => logError(error, { requestId: context.awsRequestId, about }),
   };
   const work = [reconcileOpenExports(outport, run), reconcileVerifications(outport, run)];
-  if (!('Records' in event)) work.push(reconcileAccounts(outport, run));
+  if (!('Records' in event)) work.push(reconcileAccounts(outport, run), measure(event.time));
   await Promise.all(work);
+}
+
+/** Tells what there is to do once a minute, so that a schedule that stopped shows as numbers that are missing. */
+async function measure(scheduledAt: string): Promise<void> {
+  const now = outport.now();
+  measureOpenExports(metrics, await readOpenExports(outport.table), now);
+  metrics.put({ ReconcileLagSeconds: secondsBetween(Date.parse(scheduledAt), now.getTime()) });
+  const ingestedThrough = await cloudTrailIngestedThrough(outport);
+  // Null until there is an account to export from, and a first read of its CloudTrail.
+  if (ingestedThrough === null) return;
+  metrics.put({ AuditLagSeconds: secondsBetween(Date.parse(ingestedThrough), now.getTime()) });
 }

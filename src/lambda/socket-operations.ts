@@ -18,7 +18,7 @@ import { costExtension } from '../resolvers/validation-rules/max-cost.ts';
 import type { Principal, RequestOrigin } from '../services/principal.ts';
 import type { Operation } from '../services/subscriptions/receive.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { logError } from './log-error.ts';
+import { logError } from './log.ts';
 
 const NO_SUCH_OPERATION: GraphQLFormattedError = {
   message: 'The document has no operation of this name, or several and none was named.',

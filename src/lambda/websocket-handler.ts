@@ -5,7 +5,7 @@ import type { RequestOrigin } from '../services/principal.ts';
 import { type Reception, receive } from '../services/subscriptions/receive.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { logError } from './log-error.ts';
+import { logError } from './log.ts';
 import { beginOperation, runSubscription } from './socket-operations.ts';
 
 /** API Gateway ends every connection after two hours; half an hour more for clocks and late events. */

@@ -28,6 +28,7 @@ test('a complete configuration is read, with DynamoDB’s own quotas as limits',
     maxQueued: 1_000,
     requestsPerMinute: 3_000,
     introspection: false,
+    metricsNamespace: 'Outport',
   });
 });
 
