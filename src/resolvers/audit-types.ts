@@ -53,7 +53,9 @@ export class AuditEvent implements AuditRecord {
   @text("DynamoDB's ARN of the export it is about.")
   exportArn!: string | null;
 
-  @text('What was asked for, as JSON with every default filled in.')
+  @text(
+    'What was asked for, as JSON with every default filled in; of a filter, without the values that it compares with.',
+  )
   input!: string | null;
 
   @Field(() => AuditDecision, { nullable: true, description: 'What the policies decided, where they were asked.' })

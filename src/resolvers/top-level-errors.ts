@@ -14,6 +14,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
  * | BAD_USER_INPUT               | 400    | a variable or argument is out of range                                     |
  * | RATE_LIMITED                 | 429    | too many requests of this person; `extensions.retryAfterSeconds`           |
  * | NOT_FOUND                    | 200    | nothing to subscribe to, or nothing that the viewer may see                |
+ * | TOO_MANY_SUBSCRIPTIONS       | —      | over a WebSocket: the connection has 50 subscriptions already              |
  * | ISSUER_UNAVAILABLE           | 503    | the issuer of the token cannot be reached, so nobody can verify it         |
  * | INTERNAL_SERVER_ERROR        | 500    | a failure of ours; `extensions.requestId` finds it in the log. 200 when it |
  * |                              |        | struck a field and the rest of the data is there                           |

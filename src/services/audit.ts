@@ -23,7 +23,7 @@ export function recordAttempt(
   attempt: Caller & { readonly request: ExportRequest; readonly exportId: string; readonly decision: Decision },
 ): Promise<RecordedAttempt> {
   const { request, exportId, decision } = attempt;
-  const input = canonicalInput(request);
+  const input = auditedInput(request);
   return attempted(outport, attempt, {
     eventName: 'ExportTable',
     tableArn: request.table.arn,
@@ -51,6 +51,13 @@ export function recordExportAction(
   return attempted(outport, attempt, { eventName, tableArn, exportId, input, decision });
 }
 
+/** What a filter compares with is content of items, and nothing is ever taken out of the audit: it is not let in. */
+const withoutValues = (name: string, value: unknown): unknown =>
+  name === 'expressionAttributeValues' && value ? 'not recorded' : value;
+
+const auditedInput = (request: ExportRequest): string =>
+  JSON.stringify(JSON.parse(canonicalInput(request)), withoutValues);
+
 /** Longer inputs are cut off: what is refused unread must not fill the audit. */
 const UNPARSED_INPUT_CHARACTERS_MAX = 2_000;
 
@@ -65,7 +72,7 @@ export async function recordInvalidInput(
     eventName: 'ExportTable',
     tableArn: parseTableArn(input.tableArn)?.arn ?? null,
     exportId: null,
-    input: JSON.stringify(input).slice(0, UNPARSED_INPUT_CHARACTERS_MAX),
+    input: JSON.stringify(input, withoutValues).slice(0, UNPARSED_INPUT_CHARACTERS_MAX),
     decision: null,
   });
   await recordAnswer(outport, attempt, 'REFUSED', errors);
@@ -78,7 +85,7 @@ export async function recordRefusedPreflight(
 ): Promise<void> {
   const { request, decision, error } = preflight;
   const { code: errorCode, message: errorMessage } = error;
-  const about = { tableArn: request.table.arn, exportId: null, input: canonicalInput(request), decision };
+  const about = { tableArn: request.table.arn, exportId: null, input: auditedInput(request), decision };
   const refusal = { outcome: 'REFUSED', errorCode, errorMessage } as const;
   await record(outport, preflight, { eventName: 'Preflight', ...about }, refusal);
 }
