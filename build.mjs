@@ -70,6 +70,7 @@ const programs = {
     'export-worker': 'src/engine/export-worker.ts',
     'item-filter': 'src/local/dynamodb/exports/item-filter.ts',
     'import-worker': 'src/local/dynamodb/imports/import-worker.ts',
+    'import-sort-worker': 'src/local/dynamodb/imports/sort-worker.ts',
     'function-worker': 'src/local/host/function-worker.ts',
     policies: 'src/services/policies.ts',
     demo: 'demo/demo.ts',

@@ -66,7 +66,8 @@ export class Orders {
     const random = randomOf(order, version);
     const pick = (from: readonly string[]) => from[Math.floor(random() * from.length)] ?? '';
     const digits = (count: number) => String(Math.floor(random() * 10 ** count)).padStart(count, '0');
-    const price = () => (1 + Math.floor(random() * 20_000) / 100).toFixed(2);
+    // As DynamoDB prints numbers: without zeros at the end.
+    const price = () => String((100 + Math.floor(random() * 20_000)) / 100);
     const placedAt = new Date(1_700_000_000_000 + Math.floor(random() * 63_072_000) * 1000).toISOString();
     const key = `"shop":{"S":"${shopOf(order)}"},"order":{"S":"${orderId(order)}"}`;
     const head = `{${key},"status":{"S":"${pick(STATUSES)}"},"total":{"N":"${price()}"}`;

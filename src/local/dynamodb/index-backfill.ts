@@ -73,7 +73,7 @@ async function activate({ commits, store }: ServiceContext, table: Table, index:
       const item: Item = JSON.parse(text);
       if (!isIn(index, item)) continue;
       itemCount += 1;
-      sizeBytes += entrySize(index, item, table);
+      sizeBytes += entrySize(index, item, table.description);
     }
   } finally {
     await snapshot.close();
@@ -81,11 +81,15 @@ async function activate({ commits, store }: ServiceContext, table: Table, index:
   await commits.commit((commit) => {
     if (table.dropped) return;
     const indexes = table.description.GlobalSecondaryIndexes?.map((other) =>
-      other.IndexName === index.IndexName ? active(other) : other,
+      other.IndexName === index.IndexName ? activeIndex(other) : other,
     );
     table.count(commit, itemCount, sizeBytes, index.IndexName);
     table.update(commit, { description: { ...table.description, GlobalSecondaryIndexes: indexes } });
   });
 }
 
-const active = ({ Backfilling, ...index }: IndexDescription): IndexDescription => ({ ...index, IndexStatus: 'ACTIVE' });
+/** The description of an index once it is filled. */
+export const activeIndex = ({ Backfilling, ...index }: IndexDescription): IndexDescription => ({
+  ...index,
+  IndexStatus: 'ACTIVE',
+});

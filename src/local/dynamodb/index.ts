@@ -81,6 +81,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     objects,
     directory: path.join(directory, 'imports'),
     workerFile: beside(workerFile, 'import-worker.mjs'),
+    sorterFile: beside(workerFile, 'import-sort-worker.mjs'),
   });
   const background = new Background();
   const backfill = (table: Table) =>

@@ -52,29 +52,35 @@ function writeIndexEntries(commit: Commit, { table, key, before, after }: ItemWr
     commit.put(indexRow(table, entry, key), value);
   }
   for (const index of table.indexes) {
-    const grown = entrySize(index, after, table) - entrySize(index, before?.item, table);
+    const grown = entrySize(index, after, table.description) - entrySize(index, before?.item, table.description);
     const added = Number(isIn(index, after)) - Number(isIn(index, before?.item));
     if (grown !== 0 || added !== 0) table.count(commit, added, grown, index.IndexName);
   }
 }
 
+export const indexRow = (table: Table, entry: { index: string; key: string }, key: string): string =>
+  table.indexPrefix(entry.index) + indexEntryKey(entry.key, key);
+
 /**
  * dynalite tells index entries of equal index keys apart by 24 bits of a hash of the table key: among 5,000 such
  * entries two would fall together more often than not. The whole table key behind it makes them unique.
  */
-export const indexRow = (table: Table, entry: { index: string; key: string }, key: string): string =>
-  `${table.indexPrefix(entry.index)}${entry.key}/${key}`;
+export const indexEntryKey = (entryKey: string, key: string): string => `${entryKey}/${key}`;
 
 /** Only items that have all key attributes of an index are in it. */
 export const isIn = (index: Dynalite.Index, item: Item | undefined): boolean =>
   item !== undefined && index.KeySchema.every(({ AttributeName }) => item[AttributeName] != null);
 
 /** What an index holds of an item: everything, or keys and projected attributes. */
-export function entrySize(index: Dynalite.Index, item: Item | undefined, table: Table): number {
+export function entrySize(
+  index: Dynalite.Index,
+  item: Item | undefined,
+  { KeySchema }: Pick<Dynalite.Table, 'KeySchema'>,
+): number {
   if (!item || !isIn(index, item)) return 0;
   if (index.Projection.ProjectionType === 'ALL') return sizeOf(item);
   const projected: Item = {};
-  const keys = [...index.KeySchema, ...table.description.KeySchema].map(({ AttributeName }) => AttributeName);
+  const keys = [...index.KeySchema, ...KeySchema].map(({ AttributeName }) => AttributeName);
   for (const name of [...keys, ...(index.Projection.NonKeyAttributes ?? [])]) {
     const value = item[name];
     if (value) projected[name] = value;

@@ -170,7 +170,7 @@ const sorted = (item: Item) => Object.entries(item).sort(([a], [b]) => (a < b ? 
 
 describe('an import', () => {
   it('shows its table as being created until it has ended', async () => {
-    await put('slow/a.json', line('a', 1).repeat(20_000));
+    await put('slow/a.json', line('a', 1).repeat(100_000));
     const TableName = 'Slow';
     const begun = await startImport('slow/', { TableCreationParameters: parameters(TableName) });
     expect(begun).toMatchObject({

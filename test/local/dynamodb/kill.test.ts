@@ -220,45 +220,62 @@ test.each([0, 1, 3, 5])(
   },
 );
 
-test('an import that was killed halfway ends with every item once', async () => {
-  const directory = path.join(folder.path, 'import');
-  const first = await startProcess(directory);
-  const s3 = s3Client(first.endpoint);
-  const client = dynamoDbClient(first.endpoint);
-  await s3.send(new CreateBucketCommand({ Bucket: 'imports' }));
-  const count = 60_000;
-  const lines = Array.from({ length: count }, (_, n) => `${JSON.stringify({ Item: itemOf(n, n) })}\n`);
-  await s3.send(new PutObjectCommand({ Bucket: 'imports', Key: 'items.json', Body: lines.join('') }));
-  const { ImportTableDescription: begun } = await client.send(
-    new ImportTableCommand({
-      S3BucketSource: { S3Bucket: 'imports' },
-      InputFormat: 'DYNAMODB_JSON',
-      TableCreationParameters: {
-        TableName: 'Imported',
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      },
-    }),
-  );
-  const ImportArn = begun?.ImportArn;
-  await until(async () => {
-    const { ImportTableDescription } = await client.send(new DescribeImportCommand({ ImportArn }));
-    return (ImportTableDescription?.ImportedItemCount ?? 0) > 0;
-  });
-  await kill(first.child);
-  client.destroy();
-  s3.destroy();
+test.each(['ProcessedItemCount', 'ImportedItemCount'] as const)(
+  'an import that was killed once it had a %s ends with every item once',
+  async (progress) => {
+    const directory = path.join(folder.path, progress);
+    const first = await startProcess(directory);
+    const s3 = s3Client(first.endpoint);
+    const client = dynamoDbClient(first.endpoint);
+    await s3.send(new CreateBucketCommand({ Bucket: 'imports' }));
+    const count = 60_000;
+    const lines = Array.from({ length: count }, (_, n) => `${JSON.stringify({ Item: itemOf(n, n) })}\n`);
+    await s3.send(new PutObjectCommand({ Bucket: 'imports', Key: 'items.json', Body: lines.join('') }));
+    const { ImportTableDescription: begun } = await client.send(
+      new ImportTableCommand({
+        S3BucketSource: { S3Bucket: 'imports' },
+        InputFormat: 'DYNAMODB_JSON',
+        TableCreationParameters: {
+          TableName: 'Imported',
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [
+            { AttributeName: 'pk', AttributeType: 'S' },
+            { AttributeName: 'group', AttributeType: 'S' },
+          ],
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: 'ByGroup',
+              KeySchema: [{ AttributeName: 'group', KeyType: 'HASH' }],
+              Projection: { ProjectionType: 'ALL' },
+            },
+          ],
+        },
+      }),
+    );
+    const ImportArn = begun?.ImportArn;
+    await until(async () => {
+      const { ImportTableDescription } = await client.send(new DescribeImportCommand({ ImportArn }));
+      return (ImportTableDescription?.[progress] ?? 0) > 0;
+    });
+    await kill(first.child);
+    client.destroy();
+    s3.destroy();
 
-  const second = await startProcess(directory);
-  const again = dynamoDbClient(second.endpoint);
-  const ended = await until(async () => {
-    const { ImportTableDescription } = await again.send(new DescribeImportCommand({ ImportArn }));
-    return ImportTableDescription?.ImportStatus !== 'IN_PROGRESS' && ImportTableDescription;
-  });
-  expect(ended).toMatchObject({ ImportStatus: 'COMPLETED', ImportedItemCount: count, ErrorCount: 0 });
-  const { Table } = await again.send(new DescribeTableCommand({ TableName: 'Imported' }));
-  expect(Table).toMatchObject({ TableStatus: 'ACTIVE', ItemCount: count });
-  again.destroy();
-  await kill(second.child);
-});
+    const second = await startProcess(directory);
+    const again = dynamoDbClient(second.endpoint);
+    const ended = await until(async () => {
+      const { ImportTableDescription } = await again.send(new DescribeImportCommand({ ImportArn }));
+      return ImportTableDescription?.ImportStatus !== 'IN_PROGRESS' && ImportTableDescription;
+    });
+    expect(ended).toMatchObject({ ImportStatus: 'COMPLETED', ImportedItemCount: count, ErrorCount: 0 });
+    const { Table } = await again.send(new DescribeTableCommand({ TableName: 'Imported' }));
+    expect(Table).toMatchObject({
+      TableStatus: 'ACTIVE',
+      ItemCount: count,
+      GlobalSecondaryIndexes: [{ IndexStatus: 'ACTIVE', ItemCount: count }],
+    });
+    again.destroy();
+    await kill(second.child);
+  },
+);

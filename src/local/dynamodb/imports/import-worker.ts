@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { StringDecoder } from 'node:string_decoder';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import zlib from 'node:zlib';
 import { type Decoded, recordReader } from './item-decoder.ts';
 import type { InputCompression, InputFormat } from './request.ts';
+import { RowBuffer } from './rows.ts';
 
 /** What a thread is started with. */
 export interface ImportWorkerData {
@@ -12,15 +12,15 @@ export interface ImportWorkerData {
   readonly table: Dynalite.Table;
 }
 
-/** To the thread: an object to read, or that a batch has been stored. */
-export type ToImportWorker = { readonly kind: 'object'; readonly handle: FileHandle } | { readonly kind: 'stored' };
+/** To the thread: an object to read, with its number, or that a batch has been taken. */
+export type ToImportWorker =
+  | { readonly kind: 'object'; readonly handle: FileHandle; readonly object: number }
+  | { readonly kind: 'taken' };
 
-/** Rows of items as columns, which cost less to send than as many small objects. */
 export interface ImportBatch {
   readonly kind: 'batch';
-  readonly keys: readonly string[];
-  readonly texts: readonly string[];
-  readonly sizesBytes: readonly number[];
+  readonly rows: Uint8Array<ArrayBuffer>;
+  readonly rowCount: number;
   /** Records that are not stored, by their place in the object. */
   readonly errors: ReadonlyArray<{ readonly itemIndex: number; readonly message: string }>;
   /** What was read for it, uncompressed. */
@@ -30,78 +30,62 @@ export interface ImportBatch {
 /** From the thread: what it has read so far, or that the object is at its end. */
 export type FromImportWorker = ImportBatch | { readonly kind: 'end' };
 
-/** A batch is one commit: large enough for the sync it costs, small enough not to keep others waiting. */
-const BATCH_CHARACTERS = 1024 * 1024;
-const BATCH_ROWS_MAX = 4000;
-/** Batches that are sent and not yet stored. */
+const BATCH_BYTES = 1024 * 1024;
+const BATCH_ERRORS_MAX = 4000;
+/** Batches that are sent and not yet taken. */
 const BATCHES_AHEAD = 3;
 const CHUNK_BYTES = 256 * 1024;
 
 const { format, compression, table }: ImportWorkerData = workerData;
 const readRecords = recordReader(format, table);
 
-/** Reads objects into batches, one object at a time, and not faster than they are stored. */
+/** Reads objects into batches, one object at a time, and not faster than they are taken. */
 function serve(port: MessagePort): void {
   let ahead = 0;
-  let stored = () => {};
+  let taken = () => {};
   port.on('message', (message: ToImportWorker) => {
-    if (message.kind === 'stored') {
+    if (message.kind === 'taken') {
       ahead -= 1;
-      stored();
+      taken();
     } else {
       // An error that is thrown ends the thread and reaches the parent's `error` event.
-      void readObject(message.handle);
+      void readObject(message.handle, message.object);
     }
   });
 
-  async function readObject(handle: FileHandle): Promise<void> {
-    for await (const batch of batches(handle)) {
+  async function readObject(handle: FileHandle, object: number): Promise<void> {
+    for await (const batch of batches(handle, object)) {
       const answer: FromImportWorker = batch;
-      port.postMessage(answer);
+      port.postMessage(answer, [batch.rows.buffer]);
       ahead += 1;
-      while (ahead === BATCHES_AHEAD) await new Promise<void>((resolve) => (stored = resolve));
+      while (ahead === BATCHES_AHEAD) await new Promise<void>((resolve) => (taken = resolve));
     }
     const answer: FromImportWorker = { kind: 'end' };
     port.postMessage(answer);
   }
 }
 
-async function* batches(handle: FileHandle): AsyncGenerator<ImportBatch> {
-  let batch = emptyBatch();
-  let characters = 0;
-  let itemIndex = 0;
+async function* batches(handle: FileHandle, object: number): AsyncGenerator<ImportBatch> {
+  const rows = new RowBuffer(2 * BATCH_BYTES);
   const read = { bytes: 0 };
+  let errors: ImportBatch['errors'][number][] = [];
+  let itemIndex = 0;
+  const batch = (): ImportBatch => {
+    const { rowCount } = rows;
+    const finished = { kind: 'batch' as const, rows: rows.take(), rowCount, errors, processedBytes: read.bytes };
+    errors = [];
+    read.bytes = 0;
+    return finished;
+  };
   for await (const decoded of recordsOf(handle, read)) {
     for (const record of decoded) {
-      characters += add(batch, record, itemIndex);
+      if ('error' in record) errors.push({ itemIndex, message: record.error });
+      else rows.add({ object, ...record });
       itemIndex += 1;
-      if (characters < BATCH_CHARACTERS && batch.keys.length + batch.errors.length < BATCH_ROWS_MAX) continue;
-      yield { ...batch, processedBytes: read.bytes };
-      batch = emptyBatch();
-      characters = 0;
-      read.bytes = 0;
+      if (rows.length >= BATCH_BYTES || errors.length >= BATCH_ERRORS_MAX) yield batch();
     }
   }
-  yield { ...batch, processedBytes: read.bytes };
-}
-
-const emptyBatch = () => ({
-  kind: 'batch' as const,
-  keys: [] as string[],
-  texts: [] as string[],
-  sizesBytes: [] as number[],
-  errors: [] as ImportBatch['errors'][number][],
-});
-
-function add(batch: ReturnType<typeof emptyBatch>, record: Decoded, itemIndex: number): number {
-  if ('error' in record) {
-    batch.errors.push({ itemIndex, message: record.error });
-    return record.error.length;
-  }
-  batch.keys.push(record.key);
-  batch.texts.push(record.text);
-  batch.sizesBytes.push(record.sizeBytes);
-  return record.key.length + record.text.length;
+  yield batch();
 }
 
 /** The records of an object. What cannot be decompressed is one record that cannot be read. */
@@ -112,7 +96,7 @@ async function* recordsOf(handle: FileHandle, read: { bytes: number }): AsyncGen
   const decompressor = decompressorOf(compression);
   if (decompressor) compressed.on('error', (error) => decompressor.destroy(error)).pipe(decompressor);
   try {
-    yield* readRecords(textOf(decompressor ?? compressed, read));
+    yield* readRecords(counted(decompressor ?? compressed, read));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && /^Z(STD)?_/.test(String(error.code)))) throw error;
     yield [{ error: `The object is not ${compression}: ${error.message}` }];
@@ -121,13 +105,11 @@ async function* recordsOf(handle: FileHandle, read: { bytes: number }): AsyncGen
   }
 }
 
-async function* textOf(chunks: AsyncIterable<Buffer>, read: { bytes: number }): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
+async function* counted(chunks: AsyncIterable<Buffer>, read: { bytes: number }): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     read.bytes += chunk.length;
-    yield decoder.write(chunk);
+    yield chunk;
   }
-  yield decoder.end();
 }
 
 function decompressorOf(type: InputCompression): zlib.Gunzip | undefined {

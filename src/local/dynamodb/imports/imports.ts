@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { ImportObjects } from '../../s3/object-store.ts';
 import { importConflict, limitExceeded } from '../errors.ts';
 import { failureOf, type JobFailure } from '../failure.ts';
-import { backfillIndexes } from '../index-backfill.ts';
 import { newJobId } from '../job-arn.ts';
 import { JobStore } from '../job-store.ts';
 import { keyspace } from '../keyspace.ts';
@@ -25,8 +24,9 @@ interface ImportsOptions {
   readonly objects: ImportObjects;
   /** A folder of its own, for what is noted of records that were left out. */
   readonly directory: string;
-  /** The bundle of `import-worker.ts`. */
+  /** The bundles of `import-worker.ts` and `sort-worker.ts`. */
   readonly workerFile: string;
+  readonly sorterFile: string;
 }
 
 /** Imports of tables from S3: accepts them, runs them in the background, and begins anew those that a crash interrupted. */
@@ -49,9 +49,9 @@ export class Imports {
     for (const record of await this.store.unfinished()) {
       const table = tables.find(record, record.request.TableCreationParameters.TableName);
       if (!table?.record.isImporting) throw new Error(`The table of import ${record.importArn} is missing.`);
-      await store.clear(keyspace.items(table.id));
+      await store.clear(keyspace.dataOf(table.id));
       await commits.commit((commit) => table.resetTotals(commit));
-      await rm(this.#errorFile(record), { force: true });
+      await rm(this.#directoryOf(record), { force: true, recursive: true });
       this.#run(record, table);
     }
   }
@@ -110,11 +110,12 @@ export class Imports {
   }
 
   #run(record: ImportRecord, table: Table): void {
-    const { context, objects, workerFile } = this.#options;
-    const loader = new TableLoader({ context, objects, workerFile, errorFile: this.#errorFile(record) }, record, table);
+    const directory = this.#directoryOf(record);
+    const files = { errorFile: this.#errorFile(record), scratchDirectory: path.join(directory, 'sorting') };
+    const loader = new TableLoader({ ...this.#options, ...files }, record, table);
     this.#running.set(record.jobId, { record, loader });
     const slot = `import-slot/${this.#started++ % READING_IMPORTS_MAX}`;
-    const run = context.locks
+    const run = this.#options.context.locks
       .hold([slot], () => this.#runToEnd(record, table, loader))
       .catch((error: unknown) => console.error(`outport: import ${record.importArn} could not be ended`, error))
       .finally(() => {
@@ -130,14 +131,12 @@ export class Imports {
     const failure = await this.#load(record, table, loader);
     // Interrupted by the end of the process, not failed: the next start begins it again.
     if (signal.aborted) return;
-    await backfillIndexes(this.#options.context, table, signal);
-    if (signal.aborted) return;
     const ended = { endMs: commits.nowMs(), progress: loader.progress };
     const outcome: ImportRecord['outcome'] = failure
       ? { status: 'FAILED', ...ended, ...failure }
       : { status: 'COMPLETED', ...ended };
     await commits.commit((commit) => {
-      table.update(commit, { isImporting: undefined });
+      loader.finish(commit);
       this.store.put(commit, { ...record, outcome });
     });
   }
@@ -170,7 +169,11 @@ export class Imports {
   }
 
   /** Stands for the CloudWatch stream `<import id>/error` of the group `/aws-dynamodb/imports`. */
-  #errorFile({ jobId }: ImportRecord): string {
-    return path.join(this.#options.directory, jobId, 'error');
+  #errorFile(record: ImportRecord): string {
+    return path.join(this.#directoryOf(record), 'error');
+  }
+
+  #directoryOf({ jobId }: ImportRecord): string {
+    return path.join(this.#options.directory, jobId);
   }
 }

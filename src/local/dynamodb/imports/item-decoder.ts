@@ -1,56 +1,84 @@
+import { isUtf8 } from 'node:buffer';
+import { StringDecoder } from 'node:string_decoder';
 import { parse as csvParser } from 'csv-parse';
 import db from 'dynalite/db/index.js';
 import { type Item, keyOf, refuse } from '../dynalite.ts';
 import { itemText } from '../item-text.ts';
 import { IonError, readIon } from './ion-reader.ts';
 import { checkItem } from './item-check.ts';
+import { PlainItemDecoder } from './plain-item-decoder.ts';
 import type { InputFormat } from './request.ts';
 
-/** A document of Ion without a version marker inside is held in memory as a whole, up to this. */
-const DOCUMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
+/** A line, or a document of Ion without a version marker inside, is held in memory as a whole, up to this. */
+const RECORD_LENGTH_MAX = 64 * 1024 * 1024;
+const NEWLINE = 0x0a;
 
 /** A record of an object: an item that may be stored, or why it may not. */
 export type Decoded =
-  | { readonly key: string; readonly text: string; readonly sizeBytes: number }
+  | { readonly key: string; readonly text: Buffer | string; readonly sizeBytes: number }
   | { readonly error: string };
 
 /** A record of an object that is not what it should be. */
 class RecordError extends Error {}
 
-/** Splits the text of an object into records, in order, and says what item each of them is. */
-export type RecordReader = (chunks: AsyncIterable<string>) => AsyncIterable<readonly Decoded[]>;
+/** Splits an object into records, in order, and says what item each of them is. */
+export type RecordReader = (chunks: AsyncIterable<Buffer>) => AsyncIterable<readonly Decoded[]>;
 
 export function recordReader(format: InputFormat, table: Dynalite.Table): RecordReader {
   const decoder = new ItemDecoder(table);
   switch (format.name) {
     case 'DYNAMODB_JSON':
-      return (chunks) => pieces(chunks, /\n/, (line) => decoder.json(line));
+      return (chunks) => lines(chunks, (whole) => decoder.json(whole));
     case 'ION':
-      return (chunks) => pieces(chunks, /\n(?=\s*\$ion_1_0)/, (document) => decoder.ion(document));
+      return (chunks) => documents(textOf(chunks), (document) => decoder.ion(document));
     case 'CSV':
-      return (chunks) => csvRecords(chunks, format, decoder);
+      return (chunks) => csvRecords(textOf(chunks), format, decoder);
     default:
       return format satisfies never;
   }
 }
 
-/** Decodes what stands between separators. Pieces that are blank are none. */
-async function* pieces(
+/** Decodes lines, all of those of a chunk at once. */
+async function* lines(
+  chunks: AsyncIterable<Buffer>,
+  decode: (whole: Buffer) => readonly Decoded[],
+): AsyncGenerator<readonly Decoded[]> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const text = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = text.lastIndexOf(NEWLINE) + 1;
+    rest = text.subarray(end);
+    if (rest.length > RECORD_LENGTH_MAX) {
+      yield [{ error: `A record is longer than ${RECORD_LENGTH_MAX} bytes.` }];
+      return;
+    }
+    if (end > 0) yield decode(text.subarray(0, end));
+  }
+  yield decode(rest);
+}
+
+/** Decodes documents of Ion, each of which begins with a version marker. */
+async function* documents(
   chunks: AsyncIterable<string>,
-  separator: RegExp,
-  decode: (piece: string) => readonly Decoded[],
+  decode: (document: string) => readonly Decoded[],
 ): AsyncGenerator<readonly Decoded[]> {
   let rest = '';
   for await (const chunk of chunks) {
-    const found = (rest + chunk).split(separator);
+    const found = (rest + chunk).split(/\n(?=\s*\$ion_1_0)/);
     rest = found.pop() ?? '';
-    if (rest.length > DOCUMENT_CHARACTERS_MAX) {
-      yield [{ error: `A record is longer than ${DOCUMENT_CHARACTERS_MAX} characters.` }];
+    if (rest.length > RECORD_LENGTH_MAX) {
+      yield [{ error: `A record is longer than ${RECORD_LENGTH_MAX} characters.` }];
       return;
     }
-    yield found.flatMap((piece) => (isBlank(piece) ? [] : decode(piece)));
+    yield found.flatMap((document) => (isBlank(document) ? [] : decode(document)));
   }
   if (!isBlank(rest)) yield decode(rest);
+}
+
+async function* textOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  for await (const chunk of chunks) yield decoder.write(chunk);
+  yield decoder.end();
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';
@@ -87,22 +115,40 @@ const isCsvError = (error: unknown): error is Error =>
 
 class ItemDecoder {
   readonly #table: Dynalite.Table;
+  readonly #plain: PlainItemDecoder;
   /** Attributes of keys, which are not strings in CSV if the table says so. */
   readonly #types: ReadonlyMap<string, 'S' | 'N' | 'B'>;
 
   constructor(table: Dynalite.Table) {
     this.#table = table;
+    this.#plain = new PlainItemDecoder(table);
     this.#types = new Map(table.AttributeDefinitions.map((each) => [each.AttributeName, each.AttributeType]));
   }
 
-  json(line: string): readonly Decoded[] {
-    return [
-      this.#attempt(() => {
-        const record: unknown = JSON.parse(line);
-        if (typeof record !== 'object' || record === null || !('Item' in record)) throw notAnItem();
-        return record.Item;
-      }),
-    ];
+  /** Whole lines. Blank ones are none. */
+  json(lines: Buffer): readonly Decoded[] {
+    const decoded: Decoded[] = [];
+    const isText = isUtf8(lines);
+    for (let from = 0; from < lines.length; ) {
+      const newline = lines.indexOf(NEWLINE, from);
+      const to = newline === -1 ? lines.length : newline;
+      const plain = isText ? this.#plain.decode(lines, from, to) : undefined;
+      if (plain) decoded.push(plain);
+      else {
+        const line = lines.toString('utf8', from, to);
+        if (!isBlank(line)) decoded.push(this.#jsonLine(line));
+      }
+      from = to + 1;
+    }
+    return decoded;
+  }
+
+  #jsonLine(line: string): Decoded {
+    return this.#attempt(() => {
+      const record: unknown = JSON.parse(line);
+      if (typeof record !== 'object' || record === null || !('Item' in record)) throw notAnItem();
+      return record.Item;
+    });
   }
 
   /** A document has an item, one after another, or a list of them. */

@@ -1,17 +1,23 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { ImportObjects } from '../../s3/object-store.ts';
-import { type Item, sizeOf } from '../dynalite.ts';
+import type { Commit } from '../commit-queue.ts';
+import { activeIndex } from '../index-backfill.ts';
 import { keyspace } from '../keyspace.ts';
 import type { ServiceContext } from '../service-context.ts';
 import type { Table } from '../table.ts';
 import type { FromImportWorker, ImportBatch, ImportWorkerData, ToImportWorker } from './import-worker.ts';
 import { type ImportProgress, type ImportRecord, noProgress, sourceOf } from './record.ts';
 import { inputFormatOf } from './request.ts';
+import { endOfRow, keyAt, textAt } from './rows.ts';
+import type { FromSortWorker, SortedBatch, SortWorkerData, ToSortWorker } from './sort-worker.ts';
+import { WorkerChannel } from './worker-channel.ts';
 
 /** As CloudWatch has of an import at most. Errors beyond are counted only. */
 const ERRORS_LOGGED_MAX = 10_000;
+/** Threads that read objects. One more sorts. */
+const READERS = Math.min(4, os.availableParallelism());
 
 /** An object that was replaced between being listed and being read. */
 export class ObjectModifiedError extends Error {}
@@ -19,21 +25,38 @@ export class ObjectModifiedError extends Error {}
 export interface TableLoaderOptions {
   readonly context: ServiceContext;
   readonly objects: ImportObjects;
-  /** The bundle of `import-worker.ts`. */
+  /** The bundles of `import-worker.ts` and `sort-worker.ts`. */
   readonly workerFile: string;
+  readonly sorterFile: string;
   /** Where the records that are left out are noted, as JSON lines; made when there are any. */
   readonly errorFile: string;
+  /** For rows while they are sorted; removed in the end. */
+  readonly scratchDirectory: string;
+}
+
+type Reader = WorkerChannel<ToImportWorker, FromImportWorker>;
+type Sorter = WorkerChannel<ToSortWorker, FromSortWorker>;
+
+/** What has been written of items, or of the entries of an index. */
+interface Written {
+  readonly rowCount: number;
+  readonly sizeBytes: number;
 }
 
 /**
- * Reads the objects of an import into its table. A thread reads, checks and encodes; here its batches are committed, one
- * commit a batch, without the steps of single writes: nobody else sees the table, and its indexes are filled afterwards.
+ * Loads the objects of an import into its table, in two steps. Threads read, check and encode items, and another sorts
+ * them; then they are written in the order of the store, and after them the entries of the indexes. The store takes sorted
+ * rows at the speed of a copy, where it would merge unsorted ones again and again, and of items of one key only the
+ * last is ever written. Rows go past the queue of commits: nobody else sees the table before the import has ended.
  */
 export class TableLoader {
   readonly #options: TableLoaderOptions;
   readonly #record: ImportRecord;
   readonly #table: Table;
+  /** By name of the index; the items under undefined. */
+  readonly #written = new Map<string | undefined, Written>();
   #progress: ImportProgress = noProgress;
+  #objectCount = 0;
 
   constructor(options: TableLoaderOptions, record: ImportRecord, table: Table) {
     this.#options = options;
@@ -45,8 +68,50 @@ export class TableLoader {
     return this.#progress;
   }
 
-  /** @throws S3Error when refused, ObjectModifiedError, and the signal's reason */
+  /**
+   * What was read is in the table also when reading has failed; when writing has failed the table is empty.
+   * @throws S3Error when refused, ObjectModifiedError, and the signal's reason
+   */
   async load(signal: AbortSignal): Promise<void> {
+    const { scratchDirectory, sorterFile } = this.#options;
+    const sorter: Sorter = new WorkerChannel(sorterFile, this.#sortWorkerData(), signal);
+    try {
+      const failure = await this.#read(sorter, signal).catch((cause: unknown) => ({ cause }));
+      signal.throwIfAborted();
+      await this.#write(sorter, signal);
+      if (failure) throw failure.cause;
+    } finally {
+      await sorter.close();
+      await rm(scratchDirectory, { force: true, recursive: true });
+    }
+  }
+
+  /** Makes what was written the table's contents: its totals, and its indexes filled. */
+  finish(commit: Commit): void {
+    const table = this.#table;
+    for (const { IndexName } of table.indexes) table.startCounting(IndexName);
+    for (const [indexName, { rowCount, sizeBytes }] of this.#written)
+      table.count(commit, rowCount, sizeBytes, indexName);
+    const { GlobalSecondaryIndexes: indexes, ...description } = table.description;
+    table.update(commit, {
+      isImporting: undefined,
+      description: { ...description, ...(indexes && { GlobalSecondaryIndexes: indexes.map(activeIndex) }) },
+    });
+  }
+
+  #sortWorkerData(): SortWorkerData {
+    const { prefix } = this.#options.context.store;
+    const { indexes, description, id } = this.#table;
+    return {
+      description,
+      directory: this.#options.scratchDirectory,
+      itemPrefix: prefix + keyspace.items(id),
+      indexPrefixes: new Map(indexes.map(({ IndexName }) => [IndexName, prefix + this.#table.indexPrefix(IndexName)])),
+    };
+  }
+
+  /** Reads with several threads. When one fails, the others end before it rejects. */
+  async #read(sorter: Sorter, signal: AbortSignal): Promise<void> {
     const { objects, workerFile } = this.#options;
     const { request } = this.#record;
     const workerData: ImportWorkerData = {
@@ -54,60 +119,79 @@ export class TableLoader {
       compression: request.InputCompressionType ?? 'NONE',
       table: this.#table.description,
     };
-    const source = sourceOf(this.#record);
-    const worker = new Worker(workerFile, { workerData });
-    try {
-      for await (const { key, etag } of objects.list(source, request.S3BucketSource.S3KeyPrefix ?? '')) {
-        const opened = await objects.open(source, key);
-        if (opened.etag !== etag) {
-          await opened.handle.close();
-          throw new ObjectModifiedError(`The object ${key} was modified during the import.`);
+    const failed = new AbortController();
+    const listed = objects.list(sourceOf(this.#record), request.S3BucketSource.S3KeyPrefix ?? '');
+    const left = listed[Symbol.asyncIterator]();
+    const read = async () => {
+      // A thread takes a tenth of a second to start, so one is started for an object only.
+      let reader: Reader | undefined;
+      try {
+        for (let next = await left.next(); !next.done; next = await left.next()) {
+          reader ??= new WorkerChannel(workerFile, workerData, AbortSignal.any([signal, failed.signal]));
+          await this.#readObject(next.value, reader, sorter);
         }
-        const message: ToImportWorker = { kind: 'object', handle: opened.handle };
-        worker.postMessage(message, [opened.handle]);
-        for await (const batch of batchesOf(worker, signal)) {
-          await this.#store(batch);
-          await this.#note(key, batch.errors);
-          const stored: ToImportWorker = { kind: 'stored' };
-          worker.postMessage(stored);
-        }
+      } catch (cause) {
+        failed.abort(cause);
+      } finally {
+        await reader?.close();
       }
-    } finally {
-      await worker.terminate();
+    };
+    await Promise.all(Array.from({ length: READERS }, read));
+    failed.signal.throwIfAborted();
+  }
+
+  async #readObject({ key, etag }: { key: string; etag: string }, reader: Reader, sorter: Sorter): Promise<void> {
+    // Objects are numbered in the order in which they are listed, whoever reads them.
+    const object = this.#objectCount++;
+    const opened = await this.#options.objects.open(sourceOf(this.#record), key);
+    if (opened.etag !== etag) {
+      await opened.handle.close();
+      throw new ObjectModifiedError(`The object ${key} was modified during the import.`);
+    }
+    reader.send({ kind: 'object', handle: opened.handle, object }, [opened.handle]);
+    for (let batch = await reader.answer(); batch.kind === 'batch'; batch = await reader.answer()) {
+      this.#progress = {
+        ...this.#progress,
+        processedSizeBytes: this.#progress.processedSizeBytes + batch.processedBytes,
+        processedItemCount: this.#progress.processedItemCount + batch.rowCount + batch.errors.length,
+        errorCount: this.#progress.errorCount + batch.errors.length,
+      };
+      await this.#note(key, batch.errors);
+      sorter.send({ kind: 'rows', rows: batch.rows }, [batch.rows.buffer]);
+      await sorter.answer();
+      reader.send({ kind: 'taken' });
     }
   }
 
-  async #store(batch: ImportBatch): Promise<void> {
-    const { store, commits } = this.#options.context;
-    const prefix = keyspace.items(this.#table.id);
-    // The last of those with the same key stays; which one that is, DynamoDB leaves open.
-    const rows = new Map(
-      batch.keys.map((key, at) => [key, { text: batch.texts[at] ?? '', sizeBytes: batch.sizesBytes[at] ?? 0 }]),
-    );
-    const isThere = await store.hasMany([...rows.keys()].map((key) => prefix + key));
-    let itemCount = 0;
-    let sizeBytes = 0;
-    let at = 0;
-    for (const [key, row] of rows) {
-      itemCount += 1;
-      sizeBytes += row.sizeBytes;
-      const replaced = isThere[at] ? store.get(prefix + key) : undefined;
-      at += 1;
-      if (replaced === undefined) continue;
-      const item: Item = JSON.parse(replaced);
-      itemCount -= 1;
-      sizeBytes -= sizeOf(item);
+  async #write(sorter: Sorter, signal: AbortSignal): Promise<void> {
+    const { store } = this.#options.context;
+    try {
+      sorter.send({ kind: 'next' });
+      for (let batch = await sorter.answer(); batch; batch = await sorter.answer()) {
+        // The next one is made while this one is written.
+        sorter.send({ kind: 'next' });
+        await store.load(rowsOf(batch));
+        signal.throwIfAborted();
+        this.#count(batch);
+      }
+    } catch (cause) {
+      this.#written.clear();
+      if (!signal.aborted) await store.clear(keyspace.dataOf(this.#table.id));
+      throw cause;
     }
-    await commits.commit((commit) => {
-      for (const [key, { text }] of rows) commit.put(prefix + key, text);
-      this.#table.count(commit, itemCount, sizeBytes);
+    const { processedItemCount, errorCount } = this.#progress;
+    // Those that another of the same key took the place of are imported, too.
+    this.#progress = { ...this.#progress, importedItemCount: processedItemCount - errorCount };
+  }
+
+  #count({ indexName, rowCount, sizeBytes }: SortedBatch): void {
+    const before = this.#written.get(indexName) ?? { rowCount: 0, sizeBytes: 0 };
+    this.#written.set(indexName, {
+      rowCount: before.rowCount + rowCount,
+      sizeBytes: before.sizeBytes + sizeBytes,
     });
-    this.#progress = {
-      processedSizeBytes: this.#progress.processedSizeBytes + batch.processedBytes,
-      processedItemCount: this.#progress.processedItemCount + batch.keys.length + batch.errors.length,
-      importedItemCount: this.#progress.importedItemCount + batch.keys.length,
-      errorCount: this.#progress.errorCount + batch.errors.length,
-    };
+    if (indexName !== undefined) return;
+    this.#progress = { ...this.#progress, importedItemCount: before.rowCount + rowCount };
   }
 
   /** Notes errors in the form of the CloudWatch stream `<import id>/error`. */
@@ -127,33 +211,7 @@ export class TableLoader {
   }
 }
 
-/** The batches of one object. Ends with the object; throws when the thread fails or the signal says so. */
-async function* batchesOf(worker: Worker, signal: AbortSignal): AsyncGenerator<ImportBatch> {
-  const received: FromImportWorker[] = [];
-  let failure: { readonly cause: unknown } | undefined;
-  let wake = () => {};
-  const receive = (message: FromImportWorker) => {
-    received.push(message);
-    wake();
-  };
-  const fail = (cause: unknown) => {
-    failure = { cause };
-    wake();
-  };
-  const abort = () => fail(signal.reason);
-  worker.on('message', receive).on('error', fail);
-  signal.addEventListener('abort', abort);
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      if (failure) throw failure.cause;
-      const message = received.shift();
-      if (message === undefined) await new Promise<void>((resolve) => (wake = resolve));
-      else if (message.kind === 'end') return;
-      else yield message;
-    }
-  } finally {
-    worker.off('message', receive).off('error', fail);
-    signal.removeEventListener('abort', abort);
-  }
+function* rowsOf(batch: SortedBatch): Generator<[key: Buffer, text: Buffer]> {
+  const rows = Buffer.from(batch.rows.buffer);
+  for (let at = 0; at < rows.length; at = endOfRow(rows, at)) yield [keyAt(rows, at), textAt(rows, at)];
 }
