@@ -18,7 +18,7 @@ export interface RunningOutport extends Addresses {
 }
 
 /** The `outport` command of this build. */
-export const OUTPORT_COMMAND = fileURLToPath(new URL('./outport.mjs', import.meta.url));
+const OUTPORT_COMMAND = fileURLToPath(new URL('./outport.mjs', import.meta.url));
 
 export interface StartOptions {
   /** Another build of the `outport` command. */

@@ -14,7 +14,7 @@ export interface Export {
   readonly viewerCanRetry: boolean;
 }
 
-export interface UserError {
+interface UserError {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;

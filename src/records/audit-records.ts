@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandInput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type AuditRecord, chainOf, linked } from './audit-chain.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { type History, type HistoryPosition, type HistoryRange, historyPosition, readHistory } from './history.ts';
@@ -28,12 +28,12 @@ const digested = (part: string): string =>
 /**
  * Appends an event to its chain. The same id again changes nothing: whoever was first told the truth.
  *
- * A record is written only where none is yet, right behind the one that was the last when it was linked, and every
- * record but the last of a chain has its id entered, by whoever appends the next one. So whoever wins the place n+1 knows
- * the ids of all records up to n, and neither a crash nor a race writes an event twice:
+ * One transaction writes the record, only where none is yet, right behind the one that was the last when it was linked,
+ * and enters its id, only if that is not entered yet. So neither a crash nor a race writes an event twice or leaves a gap:
  *
- *     A  reads n ── X not entered ── enters n ── writes X as n+1 ✓
- *     B    reads n ── X not entered ── enters n ── writes X as n+1 ✗ → reads n+1: it is X
+ *     A  reads n ── writes X as n+1, enters X ✓
+ *     B    reads n ── writes X as n+1, enters X ✗ X is entered: done
+ *     C    reads n ── writes Y as n+1, enters Y ✗ n+1 is taken → reads n+1, links Y anew
  */
 export async function appendAuditEvent(table: RecordsTable, event: AuditEvent): Promise<void> {
   const chain = chainOf(event);
@@ -52,9 +52,7 @@ async function appendTo(table: RecordsTable, chain: number, event: AuditEvent): 
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     const last = await readLastRecord(table, chain);
     if (last?.id === event.id) return;
-    if (await isEntered(table, event.id)) return;
-    if (last) await enterId(table, last);
-    if (await putRecord(table, linked(event, last))) return;
+    if ((await putRecord(table, linked(event, last))) !== 'OVERTAKEN') return;
     await wait(Math.random() * Math.min(BACKOFF_MS_FIRST * 2 ** attempt, BACKOFF_MS_MAX));
   }
   throw new Error(`audit chain ${chain} grew ${ATTEMPTS_MAX} times while an event was appended to it`);
@@ -65,22 +63,33 @@ async function readLastRecord(table: RecordsTable, chain: number): Promise<Audit
   return last ?? null;
 }
 
-async function isEntered(table: RecordsTable, eventId: string): Promise<boolean> {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: entryKey(eventId), ConsistentRead: true }),
-  );
-  return Item !== undefined;
+/** @returns KNOWN: the event is in the chain already; OVERTAKEN: somebody else has written to the chain, or is about to */
+async function putRecord(table: RecordsTable, record: AuditRecord): Promise<'PUT' | 'KNOWN' | 'OVERTAKEN'> {
+  const { id, chain, sequence } = record;
+  const entry = { ...entryKey(id), kind: 'AUDIT_EVENT_ID', chain, sequence };
+  const putNew = (Item: Record<string, unknown>) => ({
+    Put: { TableName: table.name, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+  });
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems: [putNew(itemOf(record)), putNew(entry)] }));
+    return 'PUT';
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const [ofRecord, ofEntry] = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+    if (ofEntry === 'ConditionalCheckFailed') return 'KNOWN';
+    const overtaken = [ofRecord, ofEntry].some((code) => code !== undefined && LOST_RACES.has(code));
+    if (overtaken) return 'OVERTAKEN';
+    throw error;
+  }
 }
 
-async function enterId(table: RecordsTable, { id, chain, sequence }: AuditRecord): Promise<void> {
-  const Item = { ...entryKey(id), kind: 'AUDIT_EVENT_ID', chain, sequence };
-  await table.client.send(new PutCommand({ TableName: table.name, Item }));
-}
+/** Why a transaction is canceled when another one was faster, or is under way with the same items. */
+const LOST_RACES = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 
-async function putRecord(table: RecordsTable, record: AuditRecord): Promise<boolean> {
+function itemOf(record: AuditRecord): Record<string, unknown> {
   const position = auditPosition(record);
   const { exportId, tableArn, principal } = record;
-  const Item = {
+  return {
     ...record,
     pk: chainPartition(record.chain),
     sk: sequenceText(record.sequence),
@@ -91,15 +100,6 @@ async function putRecord(table: RecordsTable, record: AuditRecord): Promise<bool
     ...(tableArn && { gsi4pk: tablePartition(tableArn), gsi4sk: position }),
     ...(principal && { gsi5pk: principalPartition(principal), gsi5sk: position }),
   };
-  try {
-    await table.client.send(
-      new PutCommand({ TableName: table.name, Item, ConditionExpression: 'attribute_not_exists(pk)' }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
 
 const ALL_EVENTS = 'AUDIT_EVENTS';

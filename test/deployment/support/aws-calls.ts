@@ -31,7 +31,7 @@ export function callsOf(request: RawRequest, scope: Scope): AwsCall[] {
   const operation = String(request.headers['x-amz-target']).split('.').pop() ?? '';
   switch (serviceOf(request)) {
     case 'dynamodb':
-      return [dynamodbCall(operation, JSON.parse(request.body), scope)];
+      return dynamodbCalls(operation, JSON.parse(request.body), scope);
     case 'cloudtrail':
       return [{ action: `cloudtrail:${operation}`, resource: '*' }];
     case 'sts':
@@ -48,6 +48,21 @@ export function callsOf(request: RawRequest, scope: Scope): AwsCall[] {
 /** The service that a request is signed for. */
 export function serviceOf({ headers }: Pick<RawRequest, 'headers'>): string | undefined {
   return /Credential=[^,]*\/([\w-]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1];
+}
+
+/** A transaction is judged by what it does to each item. */
+function dynamodbCalls(
+  operation: string,
+  input: Parameters<typeof dynamodbCall>[1] & {
+    TransactItems?: ReadonlyArray<Readonly<Record<string, { TableName?: string }>>>;
+  },
+  scope: Scope,
+): AwsCall[] {
+  const { TransactItems } = input;
+  if (TransactItems === undefined) return [dynamodbCall(operation, input, scope)];
+  return TransactItems.flatMap((entry) =>
+    Object.entries(entry).map(([verb, item]) => dynamodbCall(`${verb}Item`, item, scope)),
+  );
 }
 
 function dynamodbCall(
