@@ -113,15 +113,16 @@ export async function recordRefusedRequest(
 /**
  * Records that somebody reads the audit: one event a page that is asked for. It is about the audit, not about the export
  * that they ask for, whose story it would soon drown.
+ * @param decision null: the policies are asked about every event by itself
  */
 export async function recordAuditRead(
   outport: Outport,
   caller: Caller,
   asked: Readonly<Record<string, unknown>>,
+  decision: Decision | null = null,
 ): Promise<void> {
   const input = JSON.stringify(asked).slice(0, UNPARSED_INPUT_CHARACTERS_MAX);
-  // The policies are asked about every event by itself.
-  const about = { tableArn: null, exportId: null, decision: null };
+  const about = { tableArn: null, exportId: null, decision };
   await attempted(outport, caller, { ...about, eventName: 'ViewAudit', input });
 }
 

@@ -97,8 +97,9 @@ export async function viewAuditChain(
   origin: RequestOrigin,
   page: { readonly chain: number; readonly after: number; readonly first: number },
 ): Promise<AuditChainPage | null> {
-  await recordAuditRead(outport, { principal: viewer, origin }, { ...page });
-  if (!outport.permit(viewer, { action: 'ViewAudit', table: null }).allowed) return null;
+  const decision = outport.permit(viewer, { action: 'ViewAudit', table: null });
+  await recordAuditRead(outport, { principal: viewer, origin }, { ...page }, decision);
+  if (!decision.allowed) return null;
   const { records, hasMore } = await readAuditChain(outport.table, page);
   return { entries: records.map((record) => entryOf(record, mayRead(outport, viewer, record))), hasMore };
 }

@@ -256,6 +256,8 @@ describe('outport audit verify', () => {
   test('cannot be run by who may not read the audit, or without a server', async () => {
     const bob = await plane.issuer.token('bob', ['data']);
     await expect(verify(null, bob)).rejects.toThrow('does not permit reading the audit');
+    const denied = (await allRecords()).filter(({ principal, decision }) => principal === 'bob' && decision === 'DENY');
+    expect(denied).toMatchObject([{ eventName: 'ViewAudit', policyIds: [] }]);
     await expect(verify(null, 'junk')).rejects.toThrow(AuditUnavailableError);
     const nowhere = verifyAudit({ url: 'http://127.0.0.1:1/graphql', token: platform, heads: null }, () => undefined);
     await expect(nowhere).rejects.toThrow('gave no answer of a GraphQL API');
