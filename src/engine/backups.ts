@@ -18,7 +18,7 @@ import type { Limits } from './limits.ts';
 import { Mutex } from './mutex.ts';
 import { copiesBlocks, Restorer, type RunJob } from './restorer.ts';
 import { startTable } from './start-table.ts';
-import { TableBackups } from './table-backups.ts';
+import { type RestoreAlternatives, type RestoreSources, TableBackups } from './table-backups.ts';
 import { TableQueue } from './table-queue.ts';
 
 /** Table ids become names of directories. */
@@ -117,16 +117,17 @@ export class StoredBackups implements Backups {
     const table = this.#table(request.tableId);
     // To the end of the millisecond that the clock shows: a change of just now may be further into it.
     const nowMicros = this.#options.now() * 1000 + 999;
-    const sources =
+    const alternatives =
       request.exportType === 'INCREMENTAL_EXPORT'
         ? table.sourcesBetween(request.fromMicros, request.toMicros, nowMicros)
         : table.sourcesAt(request.timeMicros, nowMicros);
     const unpin = table.pin();
     try {
-      if (request.format === 'ION' && copiesBlocks(request)) {
-        return await this.#ionTwins.writeExport(table, sources, request, options.signal);
-      }
-      return await this.#restorer.writeExport(sources, request, options.signal);
+      return await fromSoundBase(table, alternatives, (sources) =>
+        request.format === 'ION' && copiesBlocks(request)
+          ? this.#ionTwins.writeExport(table, sources, request, options.signal)
+          : this.#restorer.writeExport(sources, request, options.signal),
+      );
     } finally {
       await unpin();
     }
@@ -184,7 +185,9 @@ export class StoredBackups implements Backups {
       if (plan === undefined) return;
       const begun = this.#options.now();
       // Built without holding the table: changes go on being appended meanwhile, and it may even be stopped.
-      const base = await this.#restorer.writeBase(plan.sources, plan.at, table.directory);
+      const base = await fromSoundBase(table, plan.alternatives, (sources) =>
+        this.#restorer.writeBase(sources, plan.at, table.directory),
+      );
       await this.#alone(tableId, async () => {
         if (!table.stopped) await table.addBase(plan.at, base);
       });
@@ -218,4 +221,25 @@ export class StoredBackups implements Backups {
     this.#queues.set(tableId, queue);
     return queue;
   }
+}
+
+/** Restores from the first of the alternatives whose base is not damaged. When none is sound, the first damage is thrown. */
+async function fromSoundBase<Result>(
+  table: TableBackups,
+  alternatives: RestoreAlternatives,
+  restore: (sources: RestoreSources) => Promise<Result>,
+): Promise<Result> {
+  let first: DamagedError | undefined;
+  for (const sources of alternatives) {
+    try {
+      return await restore(sources);
+    } catch (cause) {
+      if (!(cause instanceof DamagedError)) throw cause;
+      first ??= cause;
+      // Damage of the log is that of all older bases too.
+      if (!sources.base.some(({ data }) => cause.file.startsWith(data))) break;
+      table.noteDamage(sources.baseSequence, cause);
+    }
+  }
+  throw first;
 }

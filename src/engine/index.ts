@@ -130,7 +130,12 @@ export type TableStorage =
       readonly state: 'SOUND';
       readonly window: BackupWindow;
       /** Oldest first. An export at a time replays the log from the last base before it. */
-      readonly bases: ReadonlyArray<{ readonly timeMicros: number; readonly sizeBytes: number }>;
+      readonly bases: ReadonlyArray<{
+        readonly timeMicros: number;
+        readonly sizeBytes: number;
+        /** Since the backups were opened a restore found that it cannot be read, and went back to an older one. */
+        readonly damage: DamagedError | undefined;
+      }>;
       readonly logBytes: number;
     }
   | { readonly tableId: string; readonly state: 'DAMAGED'; readonly damage: DamagedError };
@@ -174,7 +179,8 @@ export interface Backups {
   /**
    * Writes the table as it was, or what changed in it, from its backups alone, in a worker thread. Append every change
    * up to the time first.
-   * What is stopped or trimmed after the call does not matter to it. The files are durable when it resolves.
+   * What is stopped or trimmed after the call does not matter to it. The files are durable when it resolves. A base that
+   * turns out to be damaged is done without where an older one and the log since can make the same.
    *
    * Throws `BACKUPS_OFF`, `TIME_OUTSIDE_HISTORY`, `TOO_MANY_JOBS`, a `DamagedError` with file and offset when stored
    * bytes are wrong, a `RangeError` for a window that ends before it begins, and the signal's reason.

@@ -35,7 +35,8 @@ export class IonTwins {
   }
 
   /** Makes the twin of a new base from that of the one before and the changes between: less work than from the lines. */
-  async renew(table: TableBackups, { at, sources }: BasePlan, twin: readonly BasePartition[]): Promise<void> {
+  async renew(table: TableBackups, { at, alternatives }: BasePlan, twin: readonly BasePartition[]): Promise<void> {
+    const [sources] = alternatives;
     const renewed = await this.#readTwin(table, { ...sources, base: twin }, (read) =>
       this.#restorer.writeBase(read, at, table.directory, 'ION'),
     );

@@ -6,7 +6,7 @@ import type { WrittenPartition } from './partition-file.ts';
 type LogBytes = (generation: Generation) => number;
 
 /** The last base and the generations since. */
-export function sinceLastBase(generations: readonly Generation[]): readonly Generation[] {
+function sinceLastBase(generations: readonly Generation[]): readonly Generation[] {
   return generations.slice(generations.findLastIndex(({ base }) => base));
 }
 

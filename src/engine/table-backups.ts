@@ -18,7 +18,7 @@ import type { BackupWindow, Change, TableStorage } from './index.ts';
 import type { Limits } from './limits.ts';
 import type { BasePartition, WrittenPartition } from './partition-file.ts';
 import type { PartitionJob } from './restore.ts';
-import { isBaseDue, retained, sinceLastBase, sizeOfBase } from './retention.ts';
+import { isBaseDue, retained, sizeOfBase } from './retention.ts';
 
 const DAY_MICROS = 24 * 60 * 60 * 1_000_000;
 
@@ -30,10 +30,16 @@ export interface RestoreSources {
   readonly logs: PartitionJob['logs'];
 }
 
+/**
+ * Ways to make one state: of the nearest base, and of older ones with more of the log, for when a base turns out to be
+ * damaged.
+ */
+export type RestoreAlternatives = readonly [RestoreSources, ...RestoreSources[]];
+
 /** A base to be built. */
 export interface BasePlan {
   readonly at: LogPoint;
-  readonly sources: RestoreSources;
+  readonly alternatives: RestoreAlternatives;
   readonly twin: readonly BasePartition[] | undefined;
 }
 
@@ -49,6 +55,8 @@ export class TableBackups {
   #stopped = false;
   /** Whether the last commit failed so late that it may have happened. */
   #unsettled = false;
+  /** Of bases that could not be read since the table was opened, by their sequence. */
+  readonly #damages = new Map<number, DamagedError>();
 
   constructor(directory: string, catalogue: Catalogue, log: ChangeLog, limits: Limits) {
     this.#directory = directory;
@@ -108,7 +116,7 @@ export class TableBackups {
    * What the state at a time is made of. Goes back as far as the history is held, which is at times further than the
    * window, so that an export that was admitted at the edge of the window does not fail for having waited in a queue.
    */
-  sourcesAt(timeMicros: number, nowMicros: number): RestoreSources {
+  sourcesAt(timeMicros: number, nowMicros: number): RestoreAlternatives {
     const { generations, earliestMicros } = this.#catalogue;
     const from = Math.max(earliestMicros, generations[0]?.timeMicros ?? Infinity);
     const to = Math.max(nowMicros, this.#log.last.timeMicros);
@@ -118,14 +126,14 @@ export class TableBackups {
         `Table ${this.tableId} can be restored from ${from} to ${to} µs, not at ${timeMicros}`,
       );
     }
-    return this.#sources(generations.filter((generation) => generation.timeMicros <= timeMicros));
+    return this.#alternatives(generations.filter((generation) => generation.timeMicros <= timeMicros));
   }
 
   /**
    * What the changes from one time up to but without another are found in, and the state before them. Goes back as far as
    * the history is held, even to its start, whose items are then the state before.
    */
-  sourcesBetween(fromMicros: number, toMicros: number, nowMicros: number): RestoreSources {
+  sourcesBetween(fromMicros: number, toMicros: number, nowMicros: number): RestoreAlternatives {
     if (fromMicros >= toMicros) throw new RangeError(`No time is from ${fromMicros} µs and before ${toMicros} µs`);
     const { generations, earliestMicros } = this.#catalogue;
     const [first] = generations;
@@ -138,8 +146,15 @@ export class TableBackups {
         `Changes of table ${this.tableId} are known from ${earliestMicros} to ${to} µs, not from ${fromMicros} to ${toMicros}`,
       );
     }
-    const base = generations.findLastIndex((each) => each.base && (each === first || each.timeMicros < fromMicros));
-    return this.#sourcesOf(generations.slice(base).filter(({ timeMicros }) => timeMicros < toMicros));
+    return this.#alternatives(
+      generations.filter(({ timeMicros }) => timeMicros < toMicros),
+      (each) => each === first || each.timeMicros < fromMicros,
+    );
+  }
+
+  /** Takes note that a base cannot be read: what can be made of another one is from now on. */
+  noteDamage(baseSequence: number, damage: DamagedError): void {
+    this.#damages.set(baseSequence, damage);
   }
 
   /** Keeps every file of now from being removed until the returned function is called. */
@@ -157,8 +172,8 @@ export class TableBackups {
     await this.#roll();
     const at = this.#lastGeneration();
     if (at.base) return undefined;
-    const sources = this.#sources(this.#catalogue.generations.slice(0, -1));
-    return { at, sources, twin: this.ionTwin(sources.baseSequence) };
+    const alternatives = this.#alternatives(this.#catalogue.generations.slice(0, -1));
+    return { at, alternatives, twin: this.ionTwin(alternatives[0].baseSequence) };
   }
 
   async addBase(at: LogPoint, base: readonly WrittenPartition[]): Promise<void> {
@@ -209,8 +224,16 @@ export class TableBackups {
       tableId,
       state: 'SOUND',
       window: this.window(nowMicros),
-      bases: generations.flatMap(({ timeMicros, base, ionTwin = [] }) =>
-        base ? [{ timeMicros, sizeBytes: sizeOfBase(base) + sizeOfBase(ionTwin) }] : [],
+      bases: generations.flatMap(({ sequence, timeMicros, base, ionTwin = [] }) =>
+        base
+          ? [
+              {
+                timeMicros,
+                sizeBytes: sizeOfBase(base) + sizeOfBase(ionTwin),
+                damage: this.#damages.get(sequence),
+              },
+            ]
+          : [],
       ),
       logBytes: generations.reduce((sum, generation) => sum + this.#logBytes(generation), 0),
     };
@@ -229,9 +252,16 @@ export class TableBackups {
     await this.#log.close();
   }
 
-  /** The newest base among the generations and the logs from there on. */
-  #sources(generations: readonly Generation[]): RestoreSources {
-    return this.#sourcesOf(sinceLastBase(generations));
+  /** Each base among the generations that may be used, newest first, with the logs from there on; damaged ones last. */
+  #alternatives(generations: readonly Generation[], isUsable: (base: Generation) => boolean = () => true) {
+    const ways = generations.flatMap((each, index) =>
+      each.base && isUsable(each) ? [this.#sourcesOf(generations.slice(index))] : [],
+    );
+    const isDamaged = ({ baseSequence }: RestoreSources) => this.#damages.has(baseSequence);
+    ways.reverse().sort((a, b) => Number(isDamaged(a)) - Number(isDamaged(b)));
+    const [nearest, ...others] = ways;
+    if (nearest === undefined) throw new Error(`The catalogue in ${this.#directory} has no base for this time`);
+    return [nearest, ...others] as const;
   }
 
   /** The base of the first generation, and the logs of all. */
