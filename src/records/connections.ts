@@ -17,6 +17,7 @@ import { type RecordsTable, TIME_TO_LIVE_ATTRIBUTE } from './table.ts';
  * |--------------|---------------------------|----------------------------------|--------------------------------------|
  * | CONNECTION   | CONNECTION#connectionId   | CONNECTION                       | who is there, and what they follow   |
  * | SUBSCRIPTION | TOPIC#topic               | SUBSCRIPTION#connectionId#id     | whom to tell of a change             |
+ * | CONNECTIONS  | CONNECTIONS#issuer\|subject | CONNECTIONS                   | how many connections a person has    |
  *
  * Neither needs an index: a topic's subscriptions are one partition, read with strong consistency, so that a subscriber
  * whose record is stored is told of every change from then on; a connection lists its own, so that one conditional
@@ -87,6 +88,57 @@ export async function readConnection(table: RecordsTable, connectionId: string):
   if (!Item) return null;
   const { pk, sk, kind, ...record } = Item;
   return record as ConnectionRecord;
+}
+
+const personKey = ({ issuer, subject }: Pick<Requester, 'issuer' | 'subject'>) => ({
+  pk: `CONNECTIONS#${issuer}|${subject}`,
+  sk: 'CONNECTIONS',
+});
+
+/**
+ * Counts a connection as one of a person's. It is counted until `deleteConnection`, or until it is found to be gone: API
+ * Gateway does not promise to tell of every connection that ends.
+ * @returns false when the person has `maxConnections` others
+ */
+export async function reserveConnection(
+  table: RecordsTable,
+  connectionId: string,
+  person: Pick<Requester, 'issuer' | 'subject'>,
+  maxConnections: number,
+): Promise<boolean> {
+  const Key = personKey(person);
+  const reserve = () =>
+    update(table, {
+      Key,
+      UpdateExpression: 'ADD connections :added SET #kind = :kind',
+      ConditionExpression:
+        'attribute_not_exists(connections) OR size(connections) < :max OR contains(connections, :id)',
+      ExpressionAttributeNames: { '#kind': 'kind' },
+      ExpressionAttributeValues: {
+        ':added': new Set([connectionId]),
+        ':id': connectionId,
+        ':kind': 'CONNECTIONS',
+        ':max': maxConnections,
+      },
+    });
+  if (await reserve()) return true;
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
+  const counted: ReadonlySet<string> = Item?.connections ?? new Set();
+  for (const id of counted) if (!(await readConnection(table, id))) await releaseConnection(table, id, person);
+  return reserve();
+}
+
+async function releaseConnection(
+  table: RecordsTable,
+  connectionId: string,
+  person: Pick<Requester, 'issuer' | 'subject'>,
+): Promise<void> {
+  await update(table, {
+    Key: personKey(person),
+    UpdateExpression: 'DELETE connections :removed',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':removed': new Set([connectionId]) },
+  });
 }
 
 /**
@@ -179,6 +231,7 @@ export async function deleteConnection(table: RecordsTable, connectionId: string
     const Key = subscriptionKey({ topic, connectionId, id });
     await table.client.send(new DeleteCommand({ TableName: table.name, Key }));
   }
+  if (connection?.subscriber) await releaseConnection(table, connectionId, connection.subscriber);
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: connectionKey(connectionId) }));
 }
 

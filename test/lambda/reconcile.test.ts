@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { DescribeExportCommand, DynamoDBClient, ExportTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeExportCommand,
+  DynamoDBClient,
+  ExportTableToPointInTimeCommand,
+  ListExportsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAuditEvents } from '../../src/records/audit-records.ts';
@@ -158,6 +163,19 @@ describe('a process that dies', () => {
     await reconcileAllAccounts(outport);
     await expectEmptyLedger();
   });
+});
+
+test("a client token means its export for longer than the eight hours for which DynamoDB's does", async () => {
+  const clientToken = randomUUID();
+  const { export: first } = await request(clientToken);
+  await reconcileToTheEnd(outport, first?.id ?? '');
+  const exportsUpstream = async () => (await plane.dynamodb.send(new ListExportsCommand())).ExportSummaries;
+  const before = await exportsUpstream();
+  expect(await request(clientToken, later(outport, 9 * 3_600_000))).toMatchObject({
+    replayed: true,
+    export: { id: first?.id, status: 'COMPLETED' },
+  });
+  expect(await exportsUpstream()).toEqual(before);
 });
 
 describe('a full ledger', () => {

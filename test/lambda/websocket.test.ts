@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { createConnection, reserveConnection } from '../../src/records/connections.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { exportFailed, exportInProgress, recordsTableOf, writeMove } from '../support/export-moves.ts';
 import { type OutportProcess, startOutport } from '../support/outport.ts';
@@ -312,6 +313,24 @@ describe('following an export', () => {
       payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
     });
   });
+});
+
+test('a person has 100 connections at most, of which those that are gone do not count', async () => {
+  const person = { issuer: outport.issuer, subject: 'many' };
+  const expiresAt = Math.floor(Date.now() / 1000) + 600;
+  for (let n = 0; n < 100; n += 1) {
+    await createConnection(records, { connectionId: `open-${n}`, expiresAt });
+    expect(await reserveConnection(records, `open-${n}`, person, 100)).toBe(true);
+  }
+  const token = await outport.mint({ subject: person.subject });
+  const refused = await RawSocket.open();
+  refused.say({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+  expect(await refused.closed()).toEqual([]);
+
+  // API Gateway did not tell that it ended, and DynamoDB has deleted its record.
+  const Key = { pk: 'CONNECTION#open-7', sk: 'CONNECTION' };
+  await records.client.send(new DeleteCommand({ TableName: records.name, Key }));
+  await RawSocket.acknowledged(token);
 });
 
 describe('other operations', () => {

@@ -5,6 +5,7 @@ import {
   type ConnectionRecord,
   deleteSubscription,
   readConnection,
+  reserveConnection,
   reserveSubscription,
   type Subscriber,
   type SubscriptionRecord,
@@ -18,6 +19,7 @@ import { type Delivery, deliver, EXPIRED, TOO_LARGE } from './deliver.ts';
 /** Of one message. The same as of a request over HTTP; API Gateway itself takes 128 KB. */
 const MESSAGE_BYTES_MAX = 15_000;
 const SUBSCRIPTIONS_PER_CONNECTION_MAX = 50;
+const CONNECTIONS_PER_PERSON_MAX = 100;
 const OPERATION_ID_CHARACTERS_MAX = 128;
 
 /** What an operation turned out to be. */
@@ -86,6 +88,9 @@ async function acknowledge(
   } catch (error) {
     if (!(error instanceof Unauthenticated)) throw error;
     // 4403
+    return sender.close(connectionId);
+  }
+  if (!(await reserveConnection(table, connectionId, principal, CONNECTIONS_PER_PERSON_MAX))) {
     return sender.close(connectionId);
   }
   // 4429: initialised already.
