@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ByteBuffer } from './byte-buffer.ts';
 import { FrameBuffer, readFrames } from './frames.ts';
 import { endOfRecord, type LogRecord, positionFrom, positionTo, recordAt } from './log-record.ts';
+import { hexDigit } from './partitions.ts';
 import { Peekable } from './peekable.ts';
 import { SequentialReader, SequentialWriter } from './sequential-file.ts';
 
@@ -11,10 +12,11 @@ const ENTRY_BYTES = 32;
 /** Runs that are merged at once: a file descriptor and a read buffer each. */
 const RUNS_MAX = 64;
 const RUN_FRAME_BYTES = 256 * 1024;
-/** Bytes of a position that are compared as a number, 20 bits of its hash: with 24 bits for the place they fit 64. */
-const PREFIX_BYTES = 5;
-const PLACE_BITS = 24n;
-const PLACE_MASK = (1n << PLACE_BITS) - 1n;
+/**
+ * Digits of a position's hash that are compared as a number, and what that is multiplied by to add the place of a record:
+ * together they are 52 bits, which a double holds.
+ */
+const PREFIX_DIGITS = 7;
 const RECORDS_MAX = 2 ** 24;
 
 /** Where an encoded record is. */
@@ -26,7 +28,7 @@ interface Place {
 /**
  * Sorts the changes of a log by position, keeping the newest of each item, in bounded memory: what does not fit is
  * spilled as sorted runs into the scratch directory, which the caller removes. Records are kept as they are encoded, in
- * one piece of memory, and sorted as numbers made of the first bytes of their positions.
+ * one piece of memory, and sorted as numbers made of the first digits of their positions.
  */
 export class ChangeSorter {
   readonly #scratchDirectory: string;
@@ -68,14 +70,12 @@ export class ChangeSorter {
   *#inMemory(): Generator<Place> {
     const records = this.#records?.bytes ?? Buffer.alloc(0);
     const starts = this.#starts;
-    const startOf = (key: bigint) => starts[Number(key & PLACE_MASK)] ?? 0;
-    const keys = BigUint64Array.from(starts, (at, place) => {
-      const prefix = records.readUIntBE(positionFrom(at), PREFIX_BYTES);
-      return (BigInt(prefix) << PLACE_BITS) | BigInt(place);
-    }).sort();
+    const keys = Float64Array.from(starts, (at, place) => prefixOf(records, at) * RECORDS_MAX + place).sort();
+    const startOf = (key: number) => starts[key % RECORDS_MAX] ?? 0;
+    const prefixAt = (index: number) => Math.floor((keys[index] ?? Number.NaN) / RECORDS_MAX);
     for (let from = 0, to = 0; from < keys.length; from = to) {
-      const prefix = (keys[from] ?? 0n) >> PLACE_BITS;
-      for (to = from + 1; to < keys.length && (keys[to] ?? 0n) >> PLACE_BITS === prefix; ) to += 1;
+      const prefix = prefixAt(from);
+      for (to = from + 1; prefixAt(to) === prefix; ) to += 1;
       // Sorting is stable, so the changes of an item stay in the order in which they came.
       const same = Array.from(keys.subarray(from, to), startOf);
       if (same.length > 1) same.sort((a, b) => comparePositions(records, a, records, b));
@@ -134,6 +134,14 @@ export class ChangeSorter {
       for (const reader of readers) reader.close();
     }
   }
+}
+
+/** The first digits of a record's position as a number. */
+function prefixOf(records: Buffer, at: number): number {
+  const from = positionFrom(at);
+  let prefix = 0;
+  for (let digit = from; digit < from + PREFIX_DIGITS; digit++) prefix = 16 * prefix + hexDigit(records[digit] ?? 0);
+  return prefix;
 }
 
 function compare(a: Place, b: Place): number {

@@ -16,14 +16,21 @@ function multiply(a: number, b: number): number {
 const SQUARES: number[] = [];
 for (let power = 0x40000000; SQUARES.length < 32; power = multiply(power, power)) SQUARES.push(power);
 
+/** What `shiftOf` found for the lengths that pieces have: those of a table differ by no more than a line. */
+const shifts = new Map<number, number>();
+const SHIFTS_MAX = 4096;
+
 /** x^(8 * byteCount): what appending that many bytes multiplies a CRC by. */
 function shiftOf(byteCount: number): number {
+  const known = shifts.get(byteCount);
+  if (known !== undefined) return known;
   let shift = 0x80000000;
   let k = 3;
   for (let rest = byteCount; rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) shift = multiply(SQUARES[k % 32] ?? 0, shift);
     k += 1;
   }
+  if (shifts.size < SHIFTS_MAX) shifts.set(byteCount, shift);
   return shift;
 }
 

@@ -12,6 +12,16 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** Makes the bytes of a file durable, whoever wrote them. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Writes what `placeFile` will put in place. Nothing has changed when it fails. */
 export async function stageFile(file: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(`${file}.new`, 'w');

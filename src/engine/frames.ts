@@ -57,9 +57,10 @@ export function* readFrames(reader: SequentialReader): Generator<Buffer> {
     const header = reader.read(HEADER_BYTES);
     if (!header.subarray(0, 4).equals(MARK)) throw new DamagedError(reader.path, offset, 'no frame begins here');
     const length = header.readUInt32LE(4);
+    const checksum = header.readUInt32LE(8);
     if (length > reader.remaining) throw new DamagedError(reader.path, offset, 'the frame is longer than the file');
     const payload = reader.read(length);
-    if (crc32(payload) !== header.readUInt32LE(8)) throw new DamagedError(reader.path, offset, 'wrong checksum');
+    if (crc32(payload) !== checksum) throw new DamagedError(reader.path, offset, 'wrong checksum');
     yield payload;
   }
 }

@@ -17,11 +17,11 @@ export interface Limits {
   /** Changes a job sorts in memory before it spills a run to disk. */
   readonly sortMemoryBytes: number;
   /**
-   * Lines that are deflated together. Larger pieces deflate better, smaller ones are more often untouched by the log;
-   * 16 KiB at level 6 is as small as a whole file at level 1.
+   * Lines of a base that are deflated together. Larger pieces deflate better, smaller ones are more often untouched by the
+   * log; 8 KiB at level 6 is about as small as a whole file at level 1.
    */
   readonly pieceBytes: number;
-  /** The same for lines that only one export has: there only the ratio and zlib's cost of a call count. */
+  /** The same for lines that only one export has: there only the ratio and the cost of a call of zlib count. */
   readonly exportPieceBytes: number;
 }
 
@@ -36,6 +36,6 @@ export const DEFAULT_LIMITS: Limits = {
   newBaseLogBytes: 16 * MIB,
   buildingShareMax: 0.2,
   sortMemoryBytes: 48 * MIB,
-  pieceBytes: 16 * 1024,
-  exportPieceBytes: 128 * 1024,
+  pieceBytes: 8 * 1024,
+  exportPieceBytes: 256 * 1024,
 };

@@ -7,8 +7,12 @@ const DIGITS_EACH = 16 / PARTITION_COUNT;
 
 /** The partition of a position, by the first of its hexadecimal digits, given as the byte of its character. */
 export function partitionOf(firstDigit: number): number {
-  const digit = firstDigit < 0x61 ? firstDigit - 0x30 : firstDigit - 0x61 + 10;
-  return Math.floor(digit / DIGITS_EACH);
+  return Math.floor(hexDigit(firstDigit) / DIGITS_EACH);
+}
+
+/** What a hexadecimal digit, given as the byte of its character, stands for. */
+export function hexDigit(byte: number): number {
+  return byte < 0x61 ? byte - 0x30 : byte - 0x61 + 10;
 }
 
 /** The position that all of a partition's are below. */

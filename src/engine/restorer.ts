@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogPoint } from './change-log.ts';
 import { dataFileName, EXTENSIONS } from './data-file-name.ts';
-import { syncDirectory } from './durable-files.ts';
+import { syncDirectory, syncFile } from './durable-files.ts';
 import type { ExportRequest, ExportResult } from './index.ts';
 import type { Job } from './job.ts';
 import type { Limits } from './limits.ts';
@@ -128,7 +128,7 @@ export class Restorer {
     const written = outputs.map(async (output) => {
       const { partition } = output;
       try {
-        return await this.#runJob(
+        const partitionFiles = await this.#runJob(
           {
             ...output,
             ...inputOf(partition),
@@ -137,6 +137,10 @@ export class Restorer {
           },
           stop,
         );
+        // Not by the thread that wrote them: it would wait for the disk, and has the next partition to write.
+        await syncFile(path.join(output.directory, partitionFiles.data));
+        if (output.indexed) await syncFile(indexOf(path.join(output.directory, partitionFiles.data)));
+        return partitionFiles;
       } catch (cause) {
         failed.abort(cause);
         throw cause;

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { DamagedError } from './errors.ts';
 
 /** Bytes asked of the file system at once. Calls are synchronous: jobs run in a thread of their own. */
@@ -7,6 +7,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** Reads a known number of bytes of a file from its start to its end. */
 export class SequentialReader {
   readonly #fd: number;
+  #memory: Buffer = Buffer.alloc(0);
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
   #fileOffset = 0;
@@ -15,6 +16,8 @@ export class SequentialReader {
     readonly path: string,
     /** How much of the file is known to be complete; there may be more. */
     readonly byteCount: number,
+    /** Whether what was read may be written over by the next read: it saves most of the cost of memory. */
+    readonly reusesMemory = false,
   ) {
     try {
       this.#fd = openSync(path, 'r');
@@ -35,7 +38,7 @@ export class SequentialReader {
     return this.byteCount - this.offset;
   }
 
-  /** The next `count` bytes. They stay valid: a chunk is never written to again. */
+  /** The next `count` bytes. They stay valid, unless memory is reused. */
   read(count: number): Buffer {
     if (count > this.remaining) {
       throw new DamagedError(this.path, this.offset, `${count} bytes expected, ${this.remaining} left`);
@@ -60,7 +63,7 @@ export class SequentialReader {
   #refill(count: number): void {
     const left = this.#chunk.subarray(this.#at);
     const size = Math.min(Math.max(count, CHUNK_BYTES), left.length + this.byteCount - this.#fileOffset);
-    const chunk = Buffer.allocUnsafe(size);
+    const chunk = this.#memoryOf(size);
     left.copy(chunk);
     for (let filled = left.length; filled < size; ) {
       const got = readSync(this.#fd, chunk, filled, size - filled, this.#fileOffset);
@@ -71,9 +74,15 @@ export class SequentialReader {
     this.#chunk = chunk;
     this.#at = 0;
   }
+
+  #memoryOf(size: number): Buffer {
+    if (!this.reusesMemory) return Buffer.allocUnsafe(size);
+    if (this.#memory.length < size) this.#memory = Buffer.allocUnsafe(size);
+    return this.#memory.subarray(0, size);
+  }
 }
 
-/** Writes a new file from its start to its end. */
+/** Writes a new file from its start to its end. It is not durable before somebody syncs it. */
 export class SequentialWriter {
   readonly #fd: number;
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -100,12 +109,6 @@ export class SequentialWriter {
       this.#pendingBytes += copied;
       from += copied;
     }
-  }
-
-  /** Makes what was written durable. */
-  sync(): void {
-    this.flush();
-    fsyncSync(this.#fd);
   }
 
   /** Hands what was written to the file system. */

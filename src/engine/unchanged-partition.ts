@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DamagedError } from './errors.ts';
@@ -22,7 +22,7 @@ export function reuseFiles(base: BasePartition, target: string, indexed: boolean
 }
 
 function check({ data, sizeBytes, crc }: BasePartition): void {
-  const reader = new SequentialReader(data, sizeBytes);
+  const reader = new SequentialReader(data, sizeBytes, true);
   try {
     let found = 0;
     while (reader.remaining > 0) found = crc32(reader.read(Math.min(reader.remaining, CHECK_BYTES)), found);
@@ -40,11 +40,5 @@ function linkOrCopy(file: string, target: string): void {
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && LINK_REFUSALS.has(`${cause.code}`))) throw cause;
     copyFileSync(file, target, constants.COPYFILE_FICLONE);
-    const copy = openSync(target, 'r+');
-    try {
-      fsyncSync(copy);
-    } finally {
-      closeSync(copy);
-    }
   }
 }

@@ -61,7 +61,7 @@ test('an export has the changes up to its microsecond and none after', async () 
   expect(await linesAt(1_000_003)).toEqual([line({ pk: 'b', sk: 1 }, 'same commit')]);
 });
 
-test('items of a partition key are neighbours, sorted, in a file of their hash range', async () => {
+test('the items of a partition key are in one file, that of their hash range', async () => {
   const folder = temporaryFolder();
   const backups = await openInProcess(path.join(folder, 'backups'));
   const keys = Array.from({ length: 3000 }, (_, n) => ({ pk: `pk${n % 100}`, sk: Math.floor(n / 100) }));
@@ -73,11 +73,8 @@ test('items of a partition key are neighbours, sorted, in a file of their hash r
     lines.map((text) => JSON.parse(text).Item).map((item) => ({ pk: item.pk.S, sk: Number(item.sk.N) }));
   expect(files.every((lines) => lines.length > 300)).toBe(true);
   for (const partitionKey of new Set(keys.map(({ pk }) => pk))) {
-    const found = files.map(keysOf).filter((inFile) => inFile.some(({ pk }) => pk === partitionKey));
-    expect(found).toHaveLength(1);
-    const inFile = found[0] ?? [];
-    const from = inFile.findIndex(({ pk }) => pk === partitionKey);
-    expect(inFile.slice(from, from + 30)).toEqual(Array.from({ length: 30 }, (_, sk) => ({ pk: partitionKey, sk })));
+    const found = files.map((lines) => keysOf(lines).filter(({ pk }) => pk === partitionKey));
+    expect(found.map(({ length }) => length).sort()).toEqual([0, 0, 0, 30]);
   }
 });
 
@@ -103,5 +100,5 @@ test('the pieces of a large base, copied or rewritten, make one member that gunz
     directory,
   });
   const texts = again.files.map(({ name }) => gunzipSync(readFileSync(path.join(directory, name))).toString());
-  expect(texts.join('')).toBe(files.map((lines) => lines.map((text) => `${text}\n`).join('')).join(''));
+  expect(texts.join('').split('\n').slice(0, -1).sort()).toEqual(files.flat().sort());
 });

@@ -7,7 +7,7 @@ import { change, itemsOf, type Key, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { NaiveHistory } from './support/naive-history.ts';
 import { linesOf } from './support/read-export.ts';
-import { objectOfIonLine, objectOfJsonLine } from './support/read-ion.ts';
+import { objectOfIonLine, objectOfJsonLine, objectsOf } from './support/read-ion.ts';
 
 type Format = ExportRequest['format'];
 type View = IncrementalExportRequest['view'];
@@ -246,11 +246,11 @@ class Comparison {
 
 /** Ion is compared as what ion-js makes of it, DynamoDB JSON to the byte. */
 function comparable(files: string[][], format: Format): (string | object)[][] {
-  return files.map((lines) => (format === 'ION' ? lines.map(objectOfIonLine) : lines));
+  return files.map((lines) => (format === 'ION' ? objectsOf(lines, objectOfIonLine) : lines));
 }
 
 function comparableNaive(files: string[][], format: Format): (string | object)[][] {
-  return files.map((lines) => (format === 'ION' ? lines.map(objectOfJsonLine) : lines));
+  return files.map((lines) => (format === 'ION' ? objectsOf(lines, objectOfJsonLine) : lines));
 }
 
 const OPTIONS = { limits: TINY_LIMITS };

@@ -5,7 +5,7 @@ import type { Backups } from '../../src/engine/index.ts';
 import { change, itemsOf, type Key, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { exportLines, linesOf } from './support/read-export.ts';
-import { objectOfIonLine, objectOfJsonLine } from './support/read-ion.ts';
+import { objectOfIonLine, objectOfJsonLine, objectsOf } from './support/read-ion.ts';
 
 const START = { timeMicros: 1_000_000, sequence: 0, periodDays: 1 };
 const DAY_MICROS = 24 * 3_600_000_000;
@@ -28,7 +28,8 @@ async function ionLines(backups: Backups, folder: string, timeMicros: number): P
 
 async function expectSameAsJson(backups: Backups, folder: string, timeMicros: number): Promise<void> {
   const json = (await exportLines(backups, 'table', timeMicros, path.join(folder, 'json'))).flat();
-  expect((await ionLines(backups, folder, timeMicros)).map(objectOfIonLine)).toEqual(json.map(objectOfJsonLine));
+  const ion = await ionLines(backups, folder, timeMicros);
+  expect(objectsOf(ion, objectOfIonLine)).toEqual(objectsOf(json, objectOfJsonLine));
 }
 
 /** What waits on the promise goes on when it is opened. */

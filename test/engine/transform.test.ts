@@ -6,7 +6,7 @@ import { openBackups } from '../../src/engine/index.ts';
 import { change, imageOf, itemsOf, type Key, partitionHash } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { linesOf } from './support/read-export.ts';
-import { objectOfIonLine } from './support/read-ion.ts';
+import { objectOfIonLine, objectOfJsonLine, objectsOf } from './support/read-ion.ts';
 
 const START = { timeMicros: 1_000_000, sequence: 0, periodDays: 35 };
 const NOW_MICROS = 1_000_100;
@@ -82,10 +82,8 @@ test('a full export has the items that were selected, as the transform shows the
 
   const expected = [1, 500, ...items.flatMap((_, n) => (n % 3 === 0 && n !== 0 && n !== 3 ? [n] : []))];
   expect(json.flat().sort()).toEqual(expected.map((sk) => `{"Item":{"sk":{"N":"${sk}"}}}`).sort());
-  expect(ion.map((lines) => lines.map(objectOfIonLine))).toEqual(
-    json
-      .map((lines) => lines.map((line) => JSON.parse(line)))
-      .map((lines) => lines.map(({ Item }) => objectOfIonLine(`$ion_1_0 {Item:{sk:${Item.sk.N}.}}`))),
+  expect(ion.map((lines) => objectsOf(lines, objectOfIonLine))).toEqual(
+    json.map((lines) => objectsOf(lines, objectOfJsonLine)),
   );
 });
 

@@ -168,7 +168,7 @@ async function linesOf(backups: Backups, request: ExportRequest): Promise<string
     assert.equal(createHash('md5').update(bytes).digest('hex'), Buffer.from(md5).toString('hex'));
     const lines = gunzipSync(bytes).toString().split('\n').slice(0, -1);
     assert.equal(lines.length, itemCount);
-    return lines;
+    return lines.sort();
   });
 }
 

@@ -25,7 +25,7 @@ export class NaiveHistory {
     this.#commits = this.#commits.filter((changes) => changes.every((change) => change.sequence <= sequence));
   }
 
-  /** The lines of the four files of a full export, in order. */
+  /** The lines of the four files of a full export, sorted as text. */
   filesAt(timeMicros: number): string[][] {
     return inFiles([...this.#itemsAt(timeMicros).values()], ({ newImage }) => `{"Item":${newImage}}`);
   }
@@ -62,8 +62,10 @@ export class NaiveHistory {
 }
 
 function inFiles(changes: Change[], line: (change: Change) => string): string[][] {
-  changes.sort((a, b) => Buffer.compare(Buffer.from(a.partitionHash + a.key), Buffer.from(b.partitionHash + b.key)));
   return ['0123', '4567', '89ab', 'cdef'].map((firstDigits) =>
-    changes.filter(({ partitionHash }) => firstDigits.includes(partitionHash.charAt(0))).map(line),
+    changes
+      .filter(({ partitionHash }) => firstDigits.includes(partitionHash.charAt(0)))
+      .map(line)
+      .sort(),
   );
 }

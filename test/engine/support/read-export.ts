@@ -22,7 +22,7 @@ export async function readOnlyMember(bytes: Buffer): Promise<string> {
   return raw.toString();
 }
 
-/** The lines of each file, after checking all that the result says of it. */
+/** The lines of each file, sorted, as their order means nothing, after checking all that the result says of it. */
 export async function readExport(directory: string, result: ExportResult, name = JSON_NAME): Promise<string[][]> {
   expect(readdirSync(directory).sort()).toEqual(result.files.map((file) => file.name).sort());
   const files = await Promise.all(result.files.map((file) => readDataFile(directory, file, name)));
@@ -41,7 +41,7 @@ async function readDataFile(directory: string, file: ExportedFile, name: RegExp)
     logicalBytes: Buffer.byteLength(text),
     md5: new Uint8Array(createHash('md5').update(bytes).digest()),
   });
-  return lines;
+  return lines.sort();
 }
 
 /** Exports into a folder that is emptied before, and reads that. */

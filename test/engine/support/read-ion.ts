@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { inspect } from 'node:util';
 import { type dom, IonTypes, load } from 'ion-js';
 import type { AttributeValue, Item } from './items.ts';
 
@@ -86,6 +87,12 @@ export function objectOfIonLine(line: string): object {
   if (item !== null) return { Item: itemOfIon(item) };
   const fields = value.get('Record')?.fields() ?? [];
   return Object.fromEntries(fields.map(([name, struct]) => [name, itemOfIon(struct)]));
+}
+
+/** What lines stand for, in an order that does not depend on theirs. */
+export function objectsOf(lines: readonly string[], objectOf: (line: string) => object): object[] {
+  const byText = lines.map(objectOf).map((object) => [inspect(object, { sorted: true, depth: null }), object] as const);
+  return byText.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
 }
 
 /** A line of an export in DynamoDB JSON, with its numbers in the form of `canonicalNumber`. */
