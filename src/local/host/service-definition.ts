@@ -97,12 +97,16 @@ export function parseServiceDefinition(text: string): ServiceDefinition {
     ),
     tables: new Map(
       Object.entries(resources)
+        .filter(([, value]) => !isIncluded(value))
         .map(([id, value]): [string, Mapping] => [id, mapping(value, `resources.Resources.${id}`)])
         .filter(([, resource]) => resource.Type === 'AWS::DynamoDB::Table')
         .map(([id, resource]) => [id, mapping(resource.Properties, `resources.Resources.${id}.Properties`)]),
     ),
   };
 }
+
+/** From another file, as what is there for AWS only: tables are written in `serverless.yml` itself. */
+const isIncluded = (value: unknown): boolean => typeof value === 'string' && /^\$\{file\(deploy\//.test(value);
 
 function parseFunction(name: string, definition: Mapping, providerEnvironment: Mapping): FunctionDefinition {
   const at = `functions.${name}`;
