@@ -92,6 +92,21 @@ describe('while AWS does not answer', () => {
   });
 });
 
+test('whoever may not export, or not there, is refused before any call is made for them', async () => {
+  const before = stalled.connections();
+  const mallory = await plane.issuer.token('mallory', ['marketing']);
+  for (const [who, bucketOwner] of [[mallory], [token, '999988887777']]) {
+    const { body } = await plane.query(
+      who ?? '',
+      'mutation ($input: ExportTableInput!) { exportTable(input: $input) { userErrors { code } } }',
+      { input: { clientToken: 'b', tableArn: tableArnOf('cities'), destination: { bucket: 'lake', bucketOwner } } },
+    );
+    const code = who === mallory ? 'PERMISSION_DENIED' : 'DESTINATION_NOT_ALLOWED';
+    expect(body.data.exportTable.userErrors).toEqual([{ code }]);
+  }
+  expect(stalled.connections()).toBe(before);
+});
+
 test('a call of AWS that does not answer is given up long before the function is', async () => {
   const { BOUNDED_CALLS: actual } = await vi.importActual<typeof import('../../src/services/bounded-calls.ts')>(
     '../../src/services/bounded-calls.ts',
