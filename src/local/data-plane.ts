@@ -74,6 +74,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     opened.push(() => dynamodb.close());
     const endpoint = await startEndpoint({
       services: { dynamodb, s3, cloudtrail, sts },
+      operatorPages: new Map([['/_outport/backups', () => dynamodb.backupStorage()]]),
       sessions: sts.sessions,
       recorder: cloudtrail.recorder,
       port,

@@ -25,8 +25,10 @@ export function protocolOf({ headers }: WireRequest, service: ServiceName | unde
 }
 
 /** A person with a browser or curl, rather than a client of AWS. */
-export const isGreeting = ({ method, path, query, headers }: WireRequest): boolean =>
-  method === 'GET' && path === '/' && query.size === 0 && !headers.authorization;
+export const isUnsignedGet = ({ method, query, headers }: WireRequest): boolean =>
+  method === 'GET' && query.size === 0 && !headers.authorization;
+
+export const isGreeting = (request: WireRequest): boolean => request.path === '/' && isUnsignedGet(request);
 
 export const greeting = (
   endpoint: string,
@@ -40,4 +42,6 @@ Point a client at it:
   aws dynamodb list-tables
 
 An access key id of 12 digits is the account that calls; any other one belongs to account 000000000000.
+
+${endpoint}/_outport/backups shows what the backups of tables take on this machine.
 `;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type AnswerOptions, answerer } from './answer.ts';
-import { greeting, isGreeting } from './dispatch.ts';
+import { greeting, isGreeting, isUnsignedGet } from './dispatch.ts';
 import type { AwsReply } from './service.ts';
 import { readRequestHead } from './wire-request.ts';
 
@@ -15,6 +15,11 @@ const KEEP_ALIVE_MS = 75_000;
 export interface EndpointOptions extends AnswerOptions {
   /** 0 takes a free port. */
   readonly port: number;
+  /**
+   * What the operator of this machine may look at, by the path of an unsigned GET, as JSON. No bucket is called like the first
+   * part of such a path: names of buckets have no underscores.
+   */
+  readonly operatorPages?: ReadonlyMap<string, () => unknown>;
 }
 
 export interface Endpoint {
@@ -25,7 +30,7 @@ export interface Endpoint {
 }
 
 /** Serves AWS services on one loopback port, each told apart by the signature and the form of its requests. */
-export async function startEndpoint({ port, ...options }: EndpointOptions): Promise<Endpoint> {
+export async function startEndpoint({ port, operatorPages, ...options }: EndpointOptions): Promise<Endpoint> {
   const answer = answerer(options);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, response) => {
     serve(incoming, response).catch((error: unknown) => {
@@ -41,6 +46,11 @@ export async function startEndpoint({ port, ...options }: EndpointOptions): Prom
     if (closing) response.setHeader('connection', 'close');
     if (isGreeting(request)) {
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(greeting(url));
+      return;
+    }
+    const page = isUnsignedGet(request) ? operatorPages?.get(request.path) : undefined;
+    if (page) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(`${JSON.stringify(page(), null, 2)}\n`);
       return;
     }
     // S3's clients read the first, everybody else's the second.

@@ -7,6 +7,7 @@ import type { AwsService } from '../aws/service.ts';
 import type { ExportObjects, ImportObjects } from '../s3/object-store.ts';
 import { Archiver } from './archiver.ts';
 import { Background } from './background.ts';
+import { type BackupStorage, describeBackupStorage } from './backup-storage.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ContinuousBackups } from './continuous-backups.ts';
 import { removeDoomedRows } from './doomed-rows.ts';
@@ -44,6 +45,8 @@ export interface DynamoDbOptions {
 
 export interface DynamoDbService extends AwsService {
   readonly streams: TableStreams;
+  /** What the continuous backups of all tables take on this machine. */
+  backupStorage(): readonly BackupStorage[];
   /** Finishes what is being written. Exports that run are taken up again at the next start. */
   close(): Promise<void>;
 }
@@ -118,6 +121,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
     eventSource: 'dynamodb.amazonaws.com',
     streams,
     handle: (call) => answer(call, operationContext),
+    backupStorage: () => describeBackupStorage(engine.storage(context.commits.nowMs() * 1000 + 999), context.tables),
     async close() {
       const stopped = background.close();
       await archiver.close();

@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  UpdateContinuousBackupsCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -31,6 +32,42 @@ const settings = (credentials = { accessKeyId: '111122223333', secretAccessKey: 
   region: 'us-east-1',
   credentials,
   forcePathStyle: true,
+});
+
+test('the operator sees what the backups of each table take', async () => {
+  const page = `${plane.endpoint}/_outport/backups`;
+  expect(await (await fetch(page)).json()).toEqual([]);
+  const dynamodb = new DynamoDBClient(settings());
+  const { TableDescription } = await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'kept',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }),
+  );
+  await dynamodb.send(
+    new UpdateContinuousBackupsCommand({
+      TableName: 'kept',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    }),
+  );
+
+  const response = await fetch(page);
+
+  expect(response.headers.get('content-type')).toBe('application/json');
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  const sizeBytes = expect.any(Number);
+  expect(await response.json()).toEqual([
+    {
+      tableArn: TableDescription?.TableArn,
+      earliestRestorableTime: time,
+      latestRestorableTime: time,
+      bases: [{ time, sizeBytes }],
+      logBytes: 0,
+      sizeBytes,
+    },
+  ]);
 });
 
 test('tables, objects, sessions and the record of every call survive a restart', async () => {
