@@ -321,13 +321,13 @@ async function removePolicy(s3: S3Client): Promise<void> {
 
 function startedBy({ export: started, userErrors }: Answer): Export {
   told(started?.status === 'IN_PROGRESS', `the export is started (${started?.status} ${JSON.stringify(userErrors)})`);
-  return started as Export;
+  return started;
 }
 
 function queuedBy({ export: queued, userErrors }: Answer, place: number): Export {
   const found = `${queued?.status} ${queued?.queuePosition} ${JSON.stringify(userErrors)}`;
   told(queued?.status === 'QUEUED' && queued.queuePosition === place, `it waits at place ${place} (${found})`);
-  return queued as Export;
+  return queued;
 }
 
 function sayRefusal(who: Person, what: string, { export: none, userErrors: [error] }: Answer, code: string): void {

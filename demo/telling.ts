@@ -2,7 +2,7 @@ const NAME_WIDTH = 9;
 const LINE_WIDTH = 110;
 
 /** @throws Error unless it is as it is told */
-export function told(holds: boolean, what: string): void {
+export function told(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`not as told: ${what}`);
 }
 
