@@ -132,7 +132,7 @@ export function withSlot(
       })
       .filter(([, starts]) => starts.length > 0),
   );
-  const endsAboutAt = expectedSeconds ? new Date(now.getTime() + expectedSeconds * 1000).toISOString() : null;
+  const endsAboutAt = expectedSeconds === null ? null : new Date(now.getTime() + expectedSeconds * 1000).toISOString();
   const slot = { bytes, owners, takenAt: now.toISOString(), endsAboutAt };
   return {
     ...ledger,
