@@ -5,7 +5,10 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/packaged/**', '**/node_modules/**'],
     globalSetup: ['test/support/build.ts'],
+    // Functions log what they do.
+    silent: 'passed-only',
     // Tests wait for disks and processes more than they compute; Vitest would leave one of two cores idle.
     maxWorkers: 2,
     testTimeout: 60_000,

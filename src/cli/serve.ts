@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { DataFolderInUseError } from '../local/data-plane.ts';
+import type { StartEnvironment } from '../local/host/function-runtime.ts';
 import { IncompatibleTableError } from '../local/host/tables.ts';
 import { type Outport, startOutport, UnknownParameterError } from '../local/outport.ts';
 import type { ServeArguments } from './arguments.ts';
@@ -8,13 +9,16 @@ import { asJson, asText } from './welcome.ts';
 /** Exit code of a process that Ctrl-C ended, as shells have it. */
 const INTERRUPTED = 130;
 
-/** `outport serve`: runs until it is told to stop. Returns the exit code of a start that failed. */
-export async function serve(args: ServeArguments): Promise<number | undefined> {
+/**
+ * `outport serve`: runs until it is told to stop. Returns the exit code of a start that failed.
+ * @param startEnvironment runs the functions elsewhere than in threads of this process
+ */
+export async function serve(args: ServeArguments, startEnvironment?: StartEnvironment): Promise<number | undefined> {
   // The SDK warns of Node 20 at every start. Which Node Outport runs on is said in package.json.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   let outport: Outport;
   try {
-    outport = await startOutport(args);
+    outport = await startOutport({ ...args, startEnvironment });
   } catch (error) {
     const reason = reasonOf(error, args);
     if (reason === undefined) throw error;

@@ -15,6 +15,8 @@ import { createControlPlane } from '../../src/lambda/control-plane.ts';
 import { createGraphqlHandler } from '../../src/lambda/graphql-handler.ts';
 import { openDataPlane } from '../../src/local/data-plane.ts';
 import { recordsTableDefinition } from '../../src/records/table.ts';
+import { PACKAGES } from '../packaged/support/packaged-environment.ts';
+import { startPackagedFunction } from '../packaged/support/packaged-function.ts';
 import { startTestIssuer } from './test-issuer.ts';
 
 const ACCOUNT = '111122223333';
@@ -61,7 +63,8 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}, { now }: { 
     { TableName: settings.OUTPORT_TABLE },
   );
   const controlPlane = createControlPlane(settings, 'policies');
-  const handler = createGraphqlHandler(controlPlane);
+  const packaged = PACKAGES === undefined ? undefined : startPackagedFunction('graphql', settings);
+  const handler = packaged?.handler ?? createGraphqlHandler(controlPlane);
 
   return {
     controlPlane,
@@ -133,6 +136,7 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}, { now }: { 
       dynamodb.destroy();
       s3.destroy();
       strangerS3.destroy();
+      await packaged?.close();
       await dataPlane.close();
       await issuer.close();
       await rm(directory, { recursive: true, force: true });

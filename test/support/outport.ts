@@ -7,6 +7,8 @@ import type { Addresses } from '../../src/cli/welcome.ts';
 import type { TokenClaims } from '../../src/local/host/issuer.ts';
 
 const COMMAND = path.resolve('build/cli/outport.mjs');
+/** Another program that serves, where the packaged functions are tested. */
+const SERVE_COMMAND = process.env.OUTPORT_SERVE ?? COMMAND;
 
 export interface OutportOptions {
   /** Kept when given; otherwise a temporary folder that `stop` removes. */
@@ -97,7 +99,7 @@ async function launch(directory: string, options: OutportOptions, ports: { graph
   if (options.verifySignatures) args.push('--verify-signatures');
   for (const [name, value] of Object.entries(options.params ?? {})) args.push('--param', `${name}=${value}`);
   // Forked, so that it ends when the test's process does, however that comes about.
-  const child = fork(COMMAND, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(SERVE_COMMAND, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   return { child, addresses: JSON.parse(await firstLine(child)) as Addresses };
 }
 
