@@ -165,16 +165,24 @@ export class TableLoader {
 
   async #write(sorter: Sorter, signal: AbortSignal): Promise<void> {
     const { store } = this.#options.context;
+    let writing = Promise.resolve();
+    let next = writing;
     try {
       sorter.send({ kind: 'next' });
       for (let batch = await sorter.answer(); batch; batch = await sorter.answer()) {
-        // The next one is made while this one is written.
+        // While one batch is written, the next is handed to the store, and the one after that is made.
         sorter.send({ kind: 'next' });
-        await store.load(rowsOf(batch));
+        next = store.load(rowsOf(batch)).then(() => this.#count(batch));
+        // It is waited for in the next turn, and may fail before.
+        next.catch(() => undefined);
+        await writing;
         signal.throwIfAborted();
-        this.#count(batch);
+        writing = next;
       }
+      await writing;
     } catch (cause) {
+      // Nothing may be written any more once the table is emptied, or the store closed.
+      await Promise.allSettled([writing, next]);
       this.#written.clear();
       if (!signal.aborted) await store.clear(keyspace.dataOf(this.#table.id));
       throw cause;
