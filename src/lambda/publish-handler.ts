@@ -1,23 +1,31 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Context, DynamoDBBatchItemFailure, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { readSubscriptions } from '../records/connections.ts';
-import { type ExportRecord, parseExportRecord } from '../records/export-records.ts';
-import { exportTopic } from '../resolvers/capture-pub-sub.ts';
-import { inParallel } from '../services/in-parallel.ts';
-import { type Delivery, deliver } from '../services/subscriptions/deliver.ts';
+import type {
+  Context,
+  DynamoDBBatchItemFailure,
+  DynamoDBBatchResponse,
+  DynamoDBRecord,
+  DynamoDBStreamEvent,
+} from 'aws-lambda';
+import { parseSubscriptionKey, type SubscriptionKey } from '../records/connections.ts';
+import { type ExportRecord, isOpen, parseExportRecord } from '../records/export-records.ts';
+import type { Delivery } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
+import { tellBeginning, tellMove } from '../services/subscriptions/tell-subscribers.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { log, logError } from './log.ts';
 import { measureEnd } from './measure-exports.ts';
 import { runSubscription } from './socket-operations.ts';
 
-/** Subscribers told at the same time. The SDK opens 50 sockets; the records table is read over others. */
-const DELIVERIES_AT_ONCE = 25;
-
 export type PublishHandler = (
   event: DynamoDBStreamEvent,
   context: Pick<Context, 'awsRequestId'>,
 ) => Promise<DynamoDBBatchResponse>;
+
+/** Something that the stream of the records table tells of. */
+type Change = { readonly sequenceNumber: string; readonly at: Date } & (
+  | { readonly type: 'MOVED'; readonly record: ExportRecord; readonly statusBefore: string | undefined }
+  | { readonly type: 'SUBSCRIBED'; readonly subscription: SubscriptionKey }
+);
 
 /**
  * Tells subscribers of the moves of exports, from the stream of the records table. A move that could not be told to
@@ -33,35 +41,41 @@ export function createPublishHandler(controlPlane: ControlPlane, sender: Sender)
       now: controlPlane.outport.now,
       run: runSubscription.bind(undefined, controlPlane, origin),
     };
+    const changes = Records.map(parseChange);
     const batchItemFailures: DynamoDBBatchItemFailure[] = [];
-    for (const { dynamodb } of Records) {
-      // Exports hold no binary values, the only ones that Lambda's events write in another way than the API.
-      const image = unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]);
-      const record = parseExportRecord(image);
-      const { id: exportId, status, version } = record;
-      if (dynamodb?.OldImage?.status?.S !== status) {
+    for (const [position, change] of changes.entries()) {
+      if (change.type === 'MOVED' && change.statusBefore !== change.record.status) {
+        const { id: exportId, status, version } = change.record;
         log('INFO', 'export moved', { requestId, exportId, status, version });
-        measureEnd(controlPlane.metrics, record);
+        measureEnd(controlPlane.metrics, change.record);
       }
-      const failures = await publish(delivery, record);
-      for (const failure of failures) logError(failure, { requestId, exportId });
-      if (failures.length > 0) batchItemFailures.push({ itemIdentifier: dynamodb?.SequenceNumber ?? '' });
+      const failures = await publish(delivery, change, changes.slice(position + 1));
+      for (const failure of failures) logError(failure, { requestId, ...about(change) });
+      if (failures.length > 0) batchItemFailures.push({ itemIdentifier: change.sequenceNumber });
     }
     return { batchItemFailures };
   };
 }
 
-/** Tells every subscriber of one move, and returns why some could not be told. */
-async function publish(delivery: Delivery, record: ExportRecord): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  for await (const page of readSubscriptions(delivery.table, exportTopic(record.id))) {
-    await inParallel(page, DELIVERIES_AT_ONCE, async (subscription) => {
-      try {
-        await deliver(delivery, subscription, record);
-      } catch (error) {
-        failures.push(error);
-      }
-    });
-  }
-  return failures;
+function parseChange({ dynamodb }: DynamoDBRecord): Change {
+  // These records hold no binary values, the only ones that Lambda's events write in another way than the API.
+  const image = unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]);
+  const sequenceNumber = dynamodb?.SequenceNumber ?? '';
+  const at = new Date((dynamodb?.ApproximateCreationDateTime ?? 0) * 1000);
+  const subscription = parseSubscriptionKey(image);
+  if (subscription) return { sequenceNumber, at, type: 'SUBSCRIBED', subscription };
+  const statusBefore = dynamodb?.OldImage?.status?.S;
+  return { sequenceNumber, at, type: 'MOVED', record: parseExportRecord(image), statusBefore };
 }
+
+async function publish(delivery: Delivery, change: Change, later: readonly Change[]): Promise<unknown[]> {
+  if (change.type === 'SUBSCRIBED') return tellBeginning(delivery, change.subscription, change.at);
+  return later.some((next) => supersedes(next, change.record)) ? [] : tellMove(delivery, change.record, change.at);
+}
+
+/** Progress need not be told when more of it follows at once: subscribers catch up the sooner. */
+const supersedes = (next: Change, record: ExportRecord): boolean =>
+  isOpen(record) && next.type === 'MOVED' && next.record.id === record.id && next.record.status === record.status;
+
+const about = (change: Change) =>
+  change.type === 'MOVED' ? { exportId: change.record.id } : { connectionId: change.subscription.connectionId };

@@ -11,7 +11,7 @@ import {
 import type { SubscribePayload } from 'graphql-ws';
 import type { SubscriptionRecord } from '../records/connections.ts';
 import type { ExportRecord } from '../records/export-records.ts';
-import { captureTopics, exportTopic, withEvent } from '../resolvers/capture-pub-sub.ts';
+import { captureTopics, withEvent } from '../resolvers/capture-pub-sub.ts';
 import { readDocument } from '../resolvers/read-document.ts';
 import { isExposed, maskError, rateLimited } from '../resolvers/top-level-errors.ts';
 import { costExtension } from '../resolvers/validation-rules/max-cost.ts';
@@ -55,16 +55,19 @@ export async function beginOperation(
   const { value: present } = await stream.next();
   if (present?.errors && !present.data) return { kind: 'REFUSED', errors: masked(present.errors, origin) };
   const [topic] = topics;
-  if (!topic?.startsWith(exportTopic(''))) throw new Error(`nothing publishes events of the topic ${topic}`);
-  return { kind: 'SUBSCRIBED', topic, exportId: topic.slice(exportTopic('').length) };
+  if (topic === undefined) throw new Error('the subscription listens to nothing');
+  return { kind: 'SUBSCRIBED', topic };
 }
 
-/** Runs a subscription's operation again, for one event; undefined when its resolver filtered the event out. */
+/**
+ * Runs a subscription's operation again, for one event, or null: for none, as at its beginning.
+ * @returns undefined when its resolver filtered the event out
+ */
 export async function runSubscription(
   controlPlane: ControlPlane,
   origin: RequestOrigin,
   { operation, subscriber, topic }: SubscriptionRecord,
-  payload: ExportRecord,
+  payload: ExportRecord | null,
 ): Promise<FormattedExecutionResult | undefined> {
   // Validated again: the schema may have changed since the client subscribed.
   const read = readDocument(
@@ -74,7 +77,7 @@ export async function runSubscription(
     controlPlane.configuration,
   );
   if (!read.ok) return { errors: masked(read.errors, origin) };
-  return withEvent({ topic, payload }, async () => {
+  const run = async () => {
     const stream = await subscribe({
       schema: controlPlane.schema,
       document: read.document,
@@ -85,7 +88,8 @@ export async function runSubscription(
     if (!isStream(stream)) return formatted(stream, origin);
     const next = await stream.next();
     return next.done ? undefined : formatted(next.value, origin);
-  });
+  };
+  return payload === null ? (await captureTopics(run)).result : withEvent({ topic, payload }, run);
 }
 
 const isStream = (

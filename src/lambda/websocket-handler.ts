@@ -6,7 +6,7 @@ import { type Reception, receive } from '../services/subscriptions/receive.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { logError } from './log.ts';
-import { beginOperation, runSubscription } from './socket-operations.ts';
+import { beginOperation } from './socket-operations.ts';
 
 /** API Gateway ends every connection after two hours; half an hour more for clocks and late events. */
 const CONNECTION_LIFE_SECONDS = 2.5 * 60 * 60;
@@ -73,7 +73,6 @@ async function message(
     now: controlPlane.outport.now,
     authenticate: (token) => controlPlane.authenticate(token, origin),
     begin: beginOperation.bind(undefined, controlPlane, origin),
-    run: runSubscription.bind(undefined, controlPlane, origin),
   };
   try {
     // The protocol is text: what came as binary is no message of it.

@@ -7,7 +7,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { Requester } from './export-records.ts';
+import { exportPartition, type Requester } from './export-records.ts';
 import { type RecordsTable, TIME_TO_LIVE_ATTRIBUTE } from './table.ts';
 
 /*
@@ -16,13 +16,26 @@ import { type RecordsTable, TIME_TO_LIVE_ATTRIBUTE } from './table.ts';
  * | kind         | pk                        | sk                               | what it is for                       |
  * |--------------|---------------------------|----------------------------------|--------------------------------------|
  * | CONNECTION   | CONNECTION#connectionId   | CONNECTION                       | who is there, and what they follow   |
- * | SUBSCRIPTION | TOPIC#topic               | SUBSCRIPTION#connectionId#id     | whom to tell of a change             |
+ * | SUBSCRIPTION | topic                     | SUBSCRIPTION#connectionId#id     | whom to tell of a change             |
+ * | TOLD         | TOLD#connectionId#id      | exportId                         | what a follower of many has heard    |
  * | CONNECTIONS  | CONNECTIONS#issuer\|subject | CONNECTIONS                   | how many connections a person has    |
  *
  * Neither needs an index: a topic's subscriptions are one partition, read with strong consistency, so that a subscriber
  * whose record is stored is told of every change from then on; a connection lists its own, so that one conditional
  * update refuses an id used twice and a subscription too many.
+ *
+ * An export's subscriptions lie in the partition of its record. A stream keeps the order of a partition, so the stream
+ * that tells of moves tells also, in its place among them, that a subscription has begun.
  */
+
+/** What a subscription listens to. Of one export: its partition. */
+export const exportTopic = exportPartition;
+/** What a subscription to a list listens to. */
+export const EVERY_EXPORT = 'EVERY_EXPORT';
+
+/** The export that a topic is about, or null when it is about all of them. */
+export const exportIdOf = (topic: string): string | null =>
+  topic === EVERY_EXPORT ? null : topic.slice(exportTopic('').length);
 
 /** The person behind a connection, as their token named them, and until when. */
 export interface Subscriber extends Requester {
@@ -53,7 +66,7 @@ export interface SubscriptionRecord extends SubscriptionKey {
     readonly variables: Readonly<Record<string, unknown>> | null;
   };
   readonly subscriber: Subscriber;
-  /** The highest version that was sent; 0 before the first. */
+  /** The highest version of the export that was sent, of a list 1; 0 before the subscription has been told its beginning. */
   readonly lastVersion: number;
   readonly expiresAt: number;
 }
@@ -61,7 +74,7 @@ export interface SubscriptionRecord extends SubscriptionKey {
 const connectionKey = (connectionId: string) => ({ pk: `CONNECTION#${connectionId}`, sk: 'CONNECTION' });
 
 const subscriptionKey = ({ topic, connectionId, id }: SubscriptionKey) => ({
-  pk: `TOPIC#${topic}`,
+  pk: topic,
   sk: `SUBSCRIPTION#${connectionId}#${id}`,
 });
 
@@ -188,14 +201,22 @@ export async function storeSubscription(table: RecordsTable, subscription: Subsc
   await table.client.send(new PutCommand({ TableName: table.name, Item }));
 }
 
+/** The subscription as of now (strongly consistent), or null when it has ended. */
+export async function readSubscription(table: RecordsTable, key: SubscriptionKey): Promise<SubscriptionRecord | null> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: subscriptionKey(key), ConsistentRead: true }),
+  );
+  return Item ? parseSubscription(Item) : null;
+}
+
 /** All subscriptions of a topic, strongly consistent, page by page. */
 export async function* readSubscriptions(table: RecordsTable, topic: string): AsyncGenerator<SubscriptionRecord[]> {
   const pages = paginateQuery(
     { client: table.client },
     {
       TableName: table.name,
-      KeyConditionExpression: 'pk = :topic',
-      ExpressionAttributeValues: { ':topic': `TOPIC#${topic}` },
+      KeyConditionExpression: 'pk = :topic AND begins_with(sk, :subscription)',
+      ExpressionAttributeValues: { ':topic': topic, ':subscription': 'SUBSCRIPTION#' },
       ConsistentRead: true,
     },
   );
@@ -209,6 +230,33 @@ export async function advanceSubscription(table: RecordsTable, key: Subscription
     UpdateExpression: 'SET lastVersion = :version',
     ConditionExpression: 'lastVersion < :version',
     ExpressionAttributeValues: { ':version': version },
+  });
+}
+
+const toldKey = ({ connectionId, id }: SubscriptionKey, exportId: string) => ({
+  pk: `TOLD#${connectionId}#${id}`,
+  sk: exportId,
+});
+
+/** The highest version of an export that was sent to a subscription of many; 0 before the first. */
+export async function readToldVersion(table: RecordsTable, key: SubscriptionKey, exportId: string): Promise<number> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: toldKey(key, exportId), ConsistentRead: true }),
+  );
+  return Number(Item?.version ?? 0);
+}
+
+/** Remembers that a version of an export was sent, for as long as the connection can last. */
+export async function storeToldVersion(
+  table: RecordsTable,
+  subscription: SubscriptionRecord,
+  { id, version }: { readonly id: string; readonly version: number },
+): Promise<void> {
+  await update(table, {
+    Key: toldKey(subscription, id),
+    UpdateExpression: 'SET #kind = :kind, #version = :version, #expiresAt = :expiresAt',
+    ExpressionAttributeNames: { '#kind': 'kind', '#version': 'version', '#expiresAt': TIME_TO_LIVE_ATTRIBUTE },
+    ExpressionAttributeValues: { ':kind': 'TOLD', ':version': version, ':expiresAt': subscription.expiresAt },
   });
 }
 
@@ -235,7 +283,7 @@ export async function deleteConnection(table: RecordsTable, connectionId: string
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: connectionKey(connectionId) }));
 }
 
-/** A conditional update; false when its condition does not hold. */
+/** An update; false when it has a condition that does not hold. */
 async function update(table: RecordsTable, input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> {
   try {
     await table.client.send(new UpdateCommand({ TableName: table.name, ...input }));
@@ -244,6 +292,12 @@ async function update(table: RecordsTable, input: Omit<UpdateCommandInput, 'Tabl
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/** Reads which subscription an unmarshalled image of the table's stream is of; null: it is of something else. */
+export function parseSubscriptionKey(item: Readonly<Record<string, unknown>>): SubscriptionKey | null {
+  if (item.kind !== 'SUBSCRIPTION') return null;
+  return { topic: String(item.topic), connectionId: String(item.connectionId), id: String(item.id) };
 }
 
 /** Only this file writes such items, so their shape is trusted. */

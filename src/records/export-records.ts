@@ -202,7 +202,10 @@ const WAITING_EXPORTS = 'WAITING_EXPORTS';
 const RUNNING_EXPORTS = 'RUNNING_EXPORTS';
 const VERIFYING_EXPORTS = 'VERIFYING_EXPORTS';
 
-const keyOf = (id: string) => ({ pk: `EXPORT#${id}`, sk: 'EXPORT' });
+/** The partition of an export: of its record, and of whoever follows it. */
+export const exportPartition = (id: string): string => `EXPORT#${id}`;
+
+const keyOf = (id: string) => ({ pk: exportPartition(id), sk: 'EXPORT' });
 
 export const exportPosition = (record: ExportRecord): HistoryPosition => historyPosition(record.createdAt, record.id);
 

@@ -25,9 +25,6 @@ export interface SubscriptionEvent {
 
 const currentRun = new AsyncLocalStorage<SubscriptionRun>();
 
-/** The topic of an export's moves; the payload of its events is the `ExportRecord` after the move. */
-export const exportTopic = (exportId: string): string => `export:${exportId}`;
-
 /** Runs a subscription to learn its topics. See above. */
 export async function captureTopics<T>(run: () => Promise<T>): Promise<{ result: T; topics: readonly string[] }> {
   const topics: string[] = [];

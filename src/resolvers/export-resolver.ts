@@ -1,11 +1,11 @@
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { EVERY_EXPORT, exportTopic } from '../records/connections.ts';
 import { type ExportRecord, exportPosition } from '../records/export-records.ts';
 import { exportTable } from '../services/export-table.ts';
-import { listExports } from '../services/list-exports.ts';
+import { fits, listExports } from '../services/list-exports.ts';
 import { mayView, viewExport } from '../services/view.ts';
-import { exportTopic } from './capture-pub-sub.ts';
 import { connectionOf, pageOf, toConnection } from './connection.ts';
-import { ExportsArgs, filterOf } from './export-filter.ts';
+import { ExportFilter, ExportsArgs, filterOf } from './export-filter.ts';
 import { ExportTableInput, ExportTablePayload } from './export-table-types.ts';
 import { Export } from './export-types.ts';
 import type { RequestContext } from './request-context.ts';
@@ -54,16 +54,53 @@ export class ExportResolver {
   /** `event` is the record after a move, or undefined at the beginning: see capture-pub-sub. */
   @Subscription(() => Export, {
     topics: ({ args }) => exportTopic(String(args.id)),
+    filter: ({ payload, args }: { payload?: ExportRecord; args: { after?: number | null } }) =>
+      payload === undefined || payload.version > (args.after ?? 0),
     description:
-      'An export as it is now, then after every change, until it has ended. Delivered at least once, in no promised order: keep the highest `version`.',
+      'An export as it is now, then each later version once and in order, until it has ended. Of progress, versions may be left out when newer ones are there; of states that end the export, none. After a failure of ours a version may come twice.',
   })
   async exportUpdated(
     @Root() event: ExportRecord | undefined,
     @Arg('id', () => ID, { description: 'The id that `exportTable` returned.' }) id: string,
+    @Arg('after', () => Int, {
+      nullable: true,
+      description: 'The last `version` that you have seen, when you come back: only newer ones are told.',
+    })
+    _after: number | null | undefined,
     @Ctx() { outport, principal }: RequestContext,
   ): Promise<Export> {
     const record = event ?? (await viewExport(outport, principal, id));
     if (!record || !mayView(outport, principal, record)) throw notFound('There is no export with this id.');
     return record;
+  }
+
+  /** `event` as above. */
+  @Subscription(() => Export, {
+    topics: EVERY_EXPORT,
+    filter: ({
+      payload,
+      args,
+      context,
+    }: {
+      payload?: ExportRecord;
+      args: { filter?: ExportFilter | null };
+      context: RequestContext;
+    }) =>
+      payload === undefined ||
+      (fits(payload, filterOf(args.filter, context.principal.issuer)) &&
+        mayView(context.outport, context.principal, payload)),
+    nullable: true,
+    description:
+      'Every change of the exports that fit a filter and that the viewer may see, each as it is after the change. First null, as soon as nothing is missed any more: read `exports` then. Of each export, versions come once and in order, as with `exportUpdated`. It ends with the connection.',
+  })
+  exportsUpdated(
+    @Root() event: ExportRecord | undefined,
+    @Arg('filter', () => ExportFilter, {
+      nullable: true,
+      description: 'Which exports to follow, as they are after the change. Left out: all.',
+    })
+    _filter: ExportFilter | null | undefined,
+  ): Export | null {
+    return event ?? null;
   }
 }

@@ -59,7 +59,11 @@ function whoseExports({ requestedBy, tableArn, team, status }: ExportFilter): Ex
   return status === null ? { of: 'ALL' } : { of: 'STATUS', status };
 }
 
-function fits(record: ExportRecord, { tableArn, status, exportType, requestedBy, team }: ExportFilter): boolean {
+/** Whether a filter lets an export through. */
+export function fits(
+  record: ExportRecord,
+  { tableArn, status, exportType, requestedBy, team, createdFrom, createdBefore }: ExportFilter,
+): boolean {
   const { issuer, subject } = record.requestedBy ?? {};
   return (
     (tableArn === null || record.tableArn === tableArn) &&
@@ -67,6 +71,8 @@ function fits(record: ExportRecord, { tableArn, status, exportType, requestedBy,
     (status === null || record.status === status) &&
     (exportType === null || record.exportType === exportType) &&
     (requestedBy === null || (issuer === requestedBy.issuer && subject === requestedBy.subject)) &&
-    (team === null || record.team === team)
+    (team === null || record.team === team) &&
+    (createdFrom === null || record.createdAt >= createdFrom) &&
+    (createdBefore === null || record.createdAt < createdBefore)
   );
 }

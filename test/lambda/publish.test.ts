@@ -7,6 +7,7 @@ import { createPublishHandler, type PublishHandler } from '../../src/lambda/publ
 import {
   acknowledgeConnection,
   createConnection,
+  exportTopic,
   readConnection,
   readSubscriptions,
   reserveSubscription,
@@ -17,7 +18,7 @@ import type { ExportRecord } from '../../src/records/export-records.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import type { Sender, Sent } from '../../src/services/subscriptions/sender.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
-import { exportFailed, exportInProgress } from '../support/export-moves.ts';
+import { exportFailed, exportInProgress, writeMove } from '../support/export-moves.ts';
 
 const FOLLOW = 'subscription ($id: ID!) { exportUpdated(id: $id) { version } }';
 const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
@@ -27,6 +28,7 @@ let table: RecordsTable;
 let publish: PublishHandler;
 /** What was sent to each connection. */
 let messages: Map<string, Message[]>;
+let closed: string[];
 /** How sending to a connection goes, instead of well. */
 let trouble: Map<string, (message: Message) => Sent>;
 
@@ -36,7 +38,9 @@ const sender: Sender = {
     if (sent === 'SENT') messages.set(connectionId, [...(messages.get(connectionId) ?? []), message]);
     return sent;
   },
-  async close() {},
+  async close(connectionId) {
+    closed.push(connectionId);
+  },
 };
 
 const unreachable = (): Sent => {
@@ -54,21 +58,22 @@ const log = vi.spyOn(console, 'log').mockImplementation(() => {});
 beforeEach(() => {
   messages = new Map();
   trouble = new Map();
+  closed = [];
 });
 
 afterAll(() => controlPlane.close());
 
-/** A connection that follows an export, as the WebSocket function leaves it. */
+/** A connection that follows an export and has been told of version 1. */
 async function subscriber(exportId: string, overrides: Partial<SubscriptionRecord> = {}): Promise<string> {
   const connectionId = randomUUID();
   const identity = { issuer: 'https://issuer.example', subject: 'dev', name: null, teams: ['platform'] };
   const subscription: SubscriptionRecord = {
-    topic: `export:${exportId}`,
+    topic: exportTopic(exportId),
     connectionId,
     id: 'one',
     operation: { query: FOLLOW, operationName: null, variables: { id: exportId } },
     subscriber: { ...identity, expiresAtSeconds: IN_AN_HOUR },
-    lastVersion: 0,
+    lastVersion: 1,
     expiresAt: IN_AN_HOUR,
     ...overrides,
   };
@@ -81,17 +86,30 @@ async function subscriber(exportId: string, overrides: Partial<SubscriptionRecor
 
 /** Publishes moves as one batch of the stream, numbered from 1, and returns the numbers that failed. */
 async function tell(...records: ExportRecord[]): Promise<string[]> {
-  const Records = records.map((record, index): DynamoDBRecord => {
-    const NewImage = marshall({ ...record, pk: `EXPORT#${record.id}`, sk: 'EXPORT', kind: 'EXPORT' });
-    return { eventName: 'MODIFY', dynamodb: { SequenceNumber: String(index + 1), NewImage } } as DynamoDBRecord;
+  return stream(records.map((record) => ({ ...record, pk: `EXPORT#${record.id}`, sk: 'EXPORT', kind: 'EXPORT' })));
+}
+
+/** Publishes images of the stream, `at` when they came about. */
+async function stream(images: readonly Record<string, unknown>[], at = new Date()): Promise<string[]> {
+  const Records = images.map((image, index): DynamoDBRecord => {
+    const dynamodb = {
+      SequenceNumber: String(index + 1),
+      ApproximateCreationDateTime: Math.floor(at.getTime() / 1000),
+      NewImage: marshall(image, { removeUndefinedValues: true }),
+    };
+    return { eventName: 'MODIFY', dynamodb } as DynamoDBRecord;
   });
   const { batchItemFailures } = await publish({ Records }, { awsRequestId: randomUUID() });
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
 
+/** Publishes that a subscription to an export has begun. */
+const tellBegun = (exportId: string, connectionId: string) =>
+  stream([{ kind: 'SUBSCRIPTION', topic: exportTopic(exportId), connectionId, id: 'one' }]);
+
 async function subscriptionsTo(exportId: string): Promise<SubscriptionRecord[]> {
   const all: SubscriptionRecord[] = [];
-  for await (const page of readSubscriptions(table, `export:${exportId}`)) all.push(...page);
+  for await (const page of readSubscriptions(table, exportTopic(exportId))) all.push(...page);
   return all;
 }
 
@@ -103,17 +121,81 @@ describe('publish', () => {
     const id = randomUUID();
     const connectionId = await subscriber(id);
 
-    expect(await tell(exportInProgress(id, 1), exportInProgress(id, 2))).toEqual([]);
-    expect(await tell(exportInProgress(id, 2), exportFailed(id, 3))).toEqual([]);
-    expect(await tell(exportFailed(id, 3))).toEqual([]);
-    expect(messages.get(connectionId)).toEqual([next(1), next(2), next(3), complete]);
+    expect(await tell(exportInProgress(id, 2))).toEqual([]);
+    expect(await tell(exportInProgress(id, 2), exportInProgress(id, 3))).toEqual([]);
+    expect(await tell(exportInProgress(id, 3), exportFailed(id, 4))).toEqual([]);
+    expect(await tell(exportFailed(id, 4))).toEqual([]);
+    expect(messages.get(connectionId)).toEqual([next(2), next(3), next(4), complete]);
     expect(await subscriptionsTo(id)).toEqual([]);
     expect(await readConnection(table, connectionId)).toMatchObject({ subscriptions: {} });
   });
 
+  test('begins with the export as it is, tells no older move, and every later one', async () => {
+    const id = randomUUID();
+    const connectionId = await subscriber(id, { lastVersion: 0 });
+    await writeMove(table, exportInProgress(id, 4));
+
+    // Moves that stand before the subscription in the stream, and are read while it is there already.
+    await tell(exportInProgress(id, 2));
+    await tell(exportInProgress(id, 3));
+    expect(await tellBegun(id, connectionId)).toEqual([]);
+    expect(await tellBegun(id, connectionId)).toEqual([]);
+    await tell(exportInProgress(id, 4));
+    await tell(exportFailed(id, 5));
+    expect(messages.get(connectionId)).toEqual([next(4), next(5), complete]);
+  });
+
+  test('tells no beginning to a subscription that has ended meanwhile', async () => {
+    const id = randomUUID();
+    const connectionId = randomUUID();
+    await writeMove(table, exportInProgress(id, 1));
+
+    expect(await tellBegun(id, connectionId)).toEqual([]);
+    expect(messages.get(connectionId)).toBeUndefined();
+  });
+
+  test('begins behind the version that was seen before, and completes all the same', async () => {
+    const [running, ended] = [randomUUID(), randomUUID()];
+    const query = 'subscription ($id: ID!) { exportUpdated(id: $id, after: 4) { version } }';
+    const seen = (id: string) => ({
+      lastVersion: 0,
+      operation: { query, operationName: null, variables: { id } },
+    });
+    const [follower, late] = [await subscriber(running, seen(running)), await subscriber(ended, seen(ended))];
+    await writeMove(table, exportInProgress(running, 4));
+    await writeMove(table, exportFailed(ended, 4));
+    await tellBegun(running, follower);
+    await tellBegun(ended, late);
+    await tell(exportInProgress(running, 5));
+
+    expect(messages.get(follower)).toEqual([next(5)]);
+    expect(messages.get(late)).toEqual([complete]);
+  });
+
+  test('leaves progress out where more of it follows, and never a state that ends an export', async () => {
+    const id = randomUUID();
+    const connectionId = await subscriber(id);
+    await tell(exportInProgress(id, 2), exportInProgress(id, 3), exportInProgress(id, 4), exportFailed(id, 5));
+
+    expect(messages.get(connectionId)).toEqual([next(4), next(5), complete]);
+  });
+
+  test('gives up a connection that cannot be told for a minute, so that its client connects again', async () => {
+    const id = randomUUID();
+    const connectionId = await subscriber(id);
+    trouble.set(connectionId, unreachable);
+    const move = { ...exportInProgress(id, 2), pk: `EXPORT#${id}`, sk: 'EXPORT', kind: 'EXPORT' };
+
+    expect(await stream([move])).toEqual(['1']);
+    expect(await stream([move], new Date(Date.now() - 61_000))).toEqual([]);
+    expect(closed).toEqual([connectionId]);
+    expect(await readConnection(table, connectionId)).toBeNull();
+    expect(await subscriptionsTo(id)).toEqual([]);
+  });
+
   test('tells nobody of other exports', async () => {
     const connectionId = await subscriber(randomUUID());
-    await tell(exportInProgress(randomUUID(), 1));
+    await tell(exportInProgress(randomUUID(), 2));
 
     expect(messages.get(connectionId)).toBeUndefined();
   });
@@ -123,25 +205,25 @@ describe('publish', () => {
     const [unlucky, lucky] = [await subscriber(id), await subscriber(id)];
     let attempts = 0;
     trouble.set(unlucky, () => (++attempts === 1 ? unreachable() : 'SENT'));
-    const moves = [exportInProgress(id, 1), exportFailed(id, 2)];
+    const moves = [exportInProgress(id, 2), exportFailed(id, 3)];
 
     expect(await tell(...moves)).toEqual(['1']);
     expect(log).toHaveBeenCalledWith(expect.stringContaining('API Gateway is not to be reached'));
-    expect(messages.get(lucky)).toEqual([next(1), next(2), complete]);
+    expect(messages.get(lucky)).toEqual([next(2), next(3), complete]);
     expect(await tell(...moves)).toEqual([]);
     expect(messages.get(lucky)).toHaveLength(3);
-    expect(messages.get(unlucky)).toEqual([next(2), complete]);
+    expect(messages.get(unlucky)).toEqual([next(3), complete]);
   });
 
   test('completes again when only that failed', async () => {
     const id = randomUUID();
     const connectionId = await subscriber(id);
     trouble.set(connectionId, ({ type }) => (type === MessageType.Complete ? unreachable() : 'SENT'));
-    expect(await tell(exportFailed(id, 1))).toEqual(['1']);
+    expect(await tell(exportFailed(id, 2))).toEqual(['1']);
     trouble.clear();
-    expect(await tell(exportFailed(id, 1))).toEqual([]);
+    expect(await tell(exportFailed(id, 2))).toEqual([]);
 
-    expect(messages.get(connectionId)).toEqual([next(1), complete]);
+    expect(messages.get(connectionId)).toEqual([next(2), complete]);
   });
 
   test('forgets connections that are gone', async () => {
@@ -149,8 +231,8 @@ describe('publish', () => {
     const [gone, here] = [await subscriber(id), await subscriber(id)];
     trouble.set(gone, () => 'GONE');
 
-    expect(await tell(exportInProgress(id, 1))).toEqual([]);
-    expect(await subscriptionsTo(id)).toMatchObject([{ connectionId: here, lastVersion: 1 }]);
+    expect(await tell(exportInProgress(id, 2))).toEqual([]);
+    expect(await subscriptionsTo(id)).toMatchObject([{ connectionId: here, lastVersion: 2 }]);
     expect(await readConnection(table, gone)).toBeNull();
   });
 
@@ -158,7 +240,7 @@ describe('publish', () => {
     const id = randomUUID();
     const subscriberNow = { issuer: 'i', subject: 's', name: null, teams: ['platform'], expiresAtSeconds: 1 };
     const connectionId = await subscriber(id, { subscriber: subscriberNow });
-    await tell(exportInProgress(id, 1));
+    await tell(exportInProgress(id, 2));
 
     expect(messages.get(connectionId)).toMatchObject([
       { type: 'error', id: 'one', payload: [{ extensions: { code: 'UNAUTHENTICATED' } }] },
@@ -170,7 +252,7 @@ describe('publish', () => {
     const id = randomUUID();
     const stranger = { issuer: 'i', subject: 's', name: null, teams: [], expiresAtSeconds: IN_AN_HOUR };
     const connectionId = await subscriber(id, { subscriber: stranger });
-    await tell(exportInProgress(id, 1));
+    await tell(exportInProgress(id, 2));
 
     expect(messages.get(connectionId)).toMatchObject([
       { type: 'error', id: 'one', payload: [{ extensions: { code: 'NOT_FOUND' } }] },
@@ -182,7 +264,7 @@ describe('publish', () => {
     const id = randomUUID();
     const operation = { query: 'subscription { formerly }', operationName: null, variables: null };
     const connectionId = await subscriber(id, { operation });
-    await tell(exportInProgress(id, 1));
+    await tell(exportInProgress(id, 2));
 
     expect(messages.get(connectionId)).toMatchObject([
       { type: 'error', id: 'one', payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
@@ -193,7 +275,7 @@ describe('publish', () => {
     const id = randomUUID();
     const connectionId = await subscriber(id);
     trouble.set(connectionId, ({ type }) => (type === MessageType.Next ? 'TOO_LARGE' : 'SENT'));
-    await tell(exportInProgress(id, 1));
+    await tell(exportInProgress(id, 2));
 
     expect(messages.get(connectionId)).toMatchObject([
       { type: 'error', id: 'one', payload: [{ message: expect.stringContaining('128 KB') }] },
@@ -204,8 +286,8 @@ describe('publish', () => {
   test('reaches all of more subscribers than it tells at once', async () => {
     const id = randomUUID();
     const connectionIds = await Promise.all(Array.from({ length: 60 }, () => subscriber(id)));
-    await tell(exportInProgress(id, 1));
+    await tell(exportInProgress(id, 2));
 
-    expect(connectionIds.map((connectionId) => messages.get(connectionId))).toEqual(connectionIds.map(() => [next(1)]));
+    expect(connectionIds.map((connectionId) => messages.get(connectionId))).toEqual(connectionIds.map(() => [next(2)]));
   });
 });

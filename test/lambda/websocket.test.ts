@@ -4,7 +4,7 @@ import { DeleteCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { createConnection, reserveConnection } from '../../src/records/connections.ts';
+import { createConnection, exportTopic, reserveConnection } from '../../src/records/connections.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { exportFailed, exportInProgress, recordsTableOf, writeMove } from '../support/export-moves.ts';
 import { type OutportProcess, startOutport } from '../support/outport.ts';
@@ -125,8 +125,8 @@ async function subscribersOf(exportId: string) {
     new QueryCommand({
       TableName: records.name,
       ConsistentRead: true,
-      KeyConditionExpression: 'pk = :topic',
-      ExpressionAttributeValues: { ':topic': `TOPIC#export:${exportId}` },
+      KeyConditionExpression: 'pk = :topic AND begins_with(sk, :subscription)',
+      ExpressionAttributeValues: { ':topic': exportTopic(exportId), ':subscription': 'SUBSCRIPTION#' },
     }),
   );
   return Items;
@@ -178,18 +178,47 @@ describe('following an export', () => {
     expect(versionOf(await other.next())).toBe(2);
   });
 
-  test('misses nothing that happens while it begins', async () => {
-    const id = randomUUID();
-    await writeMove(records, exportInProgress(id, 1));
-    const updates = follow(connect(), id);
-    const first = updates.next();
-    for (let version = 2; version <= 20; version += 1) await writeMove(records, exportInProgress(id, version));
-    await writeMove(records, exportFailed(id, 21));
+  test('misses and repeats nothing, and turns nothing around, however moves race its beginning', async () => {
+    const client = connect();
+    const exports = Array.from({ length: 12 }, () => randomUUID());
+    await Promise.all(
+      exports.map(async (id, n) => {
+        await writeMove(records, exportInProgress(id, 1));
+        const moves = async () => {
+          for (let version = 2; version <= 20; version += 1) await writeMove(records, exportInProgress(id, version));
+          await writeMove(records, exportFailed(id, 21));
+        };
+        // Some begin before the moves, some among them.
+        const moving = n % 2 === 0 ? moves() : undefined;
+        const updates = follow(client, id);
+        const heard = [versionOf(await updates.next()) ?? 0];
+        const moved = moving ?? moves();
+        for (let next = await updates.next(); !next.done; next = await updates.next()) heard.push(versionOf(next) ?? 0);
+        await moved;
 
-    // The snapshot and the moves come from two functions at once, so only the newest version is promised.
-    const heard = [versionOf(await first) ?? 0];
-    for (let next = await updates.next(); !next.done; next = await updates.next()) heard.push(versionOf(next) ?? 0);
-    expect(Math.max(...heard)).toBe(21);
+        expect(heard).toEqual([...new Set(heard)].sort((a, b) => a - b));
+        expect(heard.at(-1)).toBe(21);
+      }),
+    );
+  });
+
+  test('goes on from the version that was seen, when the client comes back', async () => {
+    const id = randomUUID();
+    await writeMove(records, exportInProgress(id, 4));
+    const comeBack = (after: number) =>
+      connect().iterate<Followed>({
+        query: `subscription { exportUpdated(id: "${id}", after: ${after}) { version } }`,
+      });
+    const missedOne = comeBack(3);
+    expect(versionOf(await missedOne.next())).toBe(4);
+    const missedNone = comeBack(4);
+    const first = missedNone.next();
+    await until(async () => (await subscribersOf(id)).every(({ lastVersion }) => lastVersion === 4));
+    await writeMove(records, exportFailed(id, 5));
+
+    expect(versionOf(await first)).toBe(5);
+    expect((await missedNone.next()).done).toBe(true);
+    expect((await comeBack(5).next()).done).toBe(true);
   });
 
   test('resumes with a snapshot after the connection broke', async () => {
@@ -313,6 +342,88 @@ describe('following an export', () => {
       payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
     });
   });
+});
+
+describe('following a list', () => {
+  const LISTED = 'subscription ($filter: ExportFilter) { exportsUpdated(filter: $filter) { id version status } }';
+  type Listed = { readonly exportsUpdated: Followed['exportUpdated'] | null };
+  const followAll = (client: Client, filter: Record<string, unknown> = {}) =>
+    client.iterate<Listed>({ query: LISTED, variables: { filter } });
+  const told = ({ value }: { value?: { data?: Listed | null } }) => value?.data?.exportsUpdated;
+
+  test('tells when it listens, then each version of every export that fits, in order', async () => {
+    const team = randomUUID();
+    const updates = followAll(connect(), { team });
+    expect(told(await updates.next())).toBeNull();
+    const ids = [randomUUID(), randomUUID()];
+    await Promise.all(
+      ids.map(async (id) => {
+        await writeMove(records, { ...exportInProgress(id, 1), team: 'another' });
+        for (const version of [1, 2]) await writeMove(records, { ...exportInProgress(id, version), team });
+        await writeMove(records, { ...exportFailed(id, 3), team });
+      }),
+    );
+
+    const heard = new Map<string, number[]>();
+    while ([...heard.values()].filter((versions) => versions.at(-1) === 3).length < ids.length) {
+      const { id = '', version = 0 } = told(await updates.next()) ?? {};
+      heard.set(id, [...(heard.get(id) ?? []), version]);
+    }
+    expect([...heard.keys()].sort()).toEqual([...ids].sort());
+    for (const versions of heard.values()) expect(versions).toEqual([...new Set(versions)].sort());
+  });
+
+  test.each([
+    ['table', { tableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/others' }],
+    ['status', { status: 'QUEUED' }],
+    ['person', { requestedBy: { subject: 'ben' } }],
+    ['time', { createdFrom: '2026-11-23T00:00:00.001Z' }],
+  ])('leaves out what does not fit by %s', async (_name, narrow) => {
+    const [team, id] = [randomUUID(), randomUUID()];
+    const [narrowed, all] = [followAll(connect(), { team, ...narrow }), followAll(connect(), { team })];
+    await Promise.all([narrowed.next(), all.next()]);
+    await writeMove(records, { ...exportInProgress(id, 1), team });
+    expect(told(await all.next())?.id).toBe(id);
+    const fitting = {
+      ...exportInProgress(id, 2),
+      team,
+      tableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/others',
+      requestedBy: { issuer: outport.issuer, subject: 'ben', name: null, teams: ['data'] },
+      createdAt: '2026-11-24T00:00:00.000Z',
+    };
+    const { exportArn, startTime, progress, ...facts } = fitting;
+    await writeMove(records, { ...facts, status: 'QUEUED', admittedAt: null });
+
+    expect(told(await narrowed.next())?.version).toBe(2);
+  });
+
+  test('tells each follower only of what they may see', async () => {
+    const [mine, theirs, team] = [randomUUID(), randomUUID(), randomUUID()];
+    const authorization = `Bearer ${await outport.mint({ subject: 'eve', teams: ['sales'] })}`;
+    const eve = followAll(connect({ connectionParams: { authorization } }), { team });
+    const platform = followAll(connect(), { team });
+    await Promise.all([eve.next(), platform.next()]);
+    await writeMove(records, { ...exportInProgress(theirs, 1), team });
+    const requestedBy = { issuer: outport.issuer, subject: 'eve', name: null, teams: ['sales'] };
+    await writeMove(records, { ...exportInProgress(mine, 1), team, requestedBy });
+
+    expect(told(await eve.next())?.id).toBe(mine);
+    expect([told(await platform.next())?.id, told(await platform.next())?.id]).toEqual([theirs, mine]);
+  });
+});
+
+test('closes a connection that it has given up, when its client next speaks', async () => {
+  const id = randomUUID();
+  await writeMove(records, exportInProgress(id, 1));
+  const raw = await RawSocket.acknowledged();
+  raw.say(subscribe('a', id));
+  await raw.hear();
+  const [subscription] = await subscribersOf(id);
+  const Key = { pk: `CONNECTION#${subscription?.connectionId}`, sk: 'CONNECTION' };
+  await records.client.send(new DeleteCommand({ TableName: records.name, Key }));
+  raw.say({ type: 'ping' });
+
+  expect(await raw.closed()).toEqual([]);
 });
 
 test('a person has 100 connections at most, of which those that are gone do not count', async () => {

@@ -1,7 +1,8 @@
 import { type ExecutionResult, parse, subscribe } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportTopic } from '../../src/records/connections.ts';
 import { type ExportRecord, readExport } from '../../src/records/export-records.ts';
-import { captureTopics, exportTopic, withEvent } from '../../src/resolvers/capture-pub-sub.ts';
+import { captureTopics, withEvent } from '../../src/resolvers/capture-pub-sub.ts';
 import type { Principal } from '../../src/services/principal.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 

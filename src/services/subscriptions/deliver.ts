@@ -4,7 +4,10 @@ import {
   advanceSubscription,
   deleteConnection,
   deleteSubscription,
+  exportIdOf,
+  readToldVersion,
   type SubscriptionRecord,
+  storeToldVersion,
 } from '../../records/connections.ts';
 import { type ExportRecord, isOpen } from '../../records/export-records.ts';
 import type { RecordsTable } from '../../records/table.ts';
@@ -14,10 +17,13 @@ export interface Delivery {
   readonly table: RecordsTable;
   readonly sender: Sender;
   readonly now: () => Date;
-  /** Runs the subscription's operation with an export as its event; undefined: its resolver filtered the event out. */
+  /**
+   * Runs the subscription's operation with an export as its event, or null: with none, as at its beginning. Undefined:
+   * its resolver filtered the event out.
+   */
   readonly run: (
     subscription: SubscriptionRecord,
-    record: ExportRecord,
+    record: ExportRecord | null,
   ) => Promise<FormattedExecutionResult | undefined>;
 }
 
@@ -32,10 +38,10 @@ export const TOO_LARGE: GraphQLFormattedError = {
 };
 
 /**
- * Tells one subscriber of an export as it is after a move, and completes when the export has ended. A version that was
- * already sent is not sent again, so the same event may be delivered any number of times:
+ * Tells one subscriber of an export as it is after a move, and completes when that is the export they follow and it has
+ * ended. A version that was already sent is not sent again, so the same event may be delivered any number of times:
  *
- *     next(version) → lastVersion = version → complete → delete
+ *     next(version) → the version is stored as told → complete → delete
  *
  * A crash between two of these repeats the one before it when the event comes again; a client sees the version twice
  * rather than not at all.
@@ -46,21 +52,50 @@ export async function deliver(
   subscription: SubscriptionRecord,
   record: ExportRecord,
 ): Promise<void> {
-  const { table, now, run } = delivery;
-  const { id } = subscription;
-  if (subscription.subscriber.expiresAtSeconds * 1000 <= now().getTime())
-    return fail(delivery, subscription, [EXPIRED]);
+  const { table } = delivery;
+  if (exportIdOf(subscription.topic) === null) {
+    if (record.version <= (await readToldVersion(table, subscription, record.id))) return;
+    if ((await tell(delivery, subscription, record)) === 'TOLD') await storeToldVersion(table, subscription, record);
+    return;
+  }
   if (record.version > subscription.lastVersion) {
-    const result = await run(subscription, record);
-    // Nothing but errors: the viewer's right to see it was withdrawn, or the operation can never succeed.
-    if (result?.errors && result.data == null) return fail(delivery, subscription, result.errors);
-    if (result && !(await sent(delivery, subscription, { type: MessageType.Next, id, payload: result }))) return;
+    if ((await tell(delivery, subscription, record)) === 'ENDED') return;
     await advanceSubscription(table, subscription, record.version);
   }
   if (isOpen(record)) return;
-  if (await sent(delivery, subscription, { type: MessageType.Complete, id })) {
+  if (await sent(delivery, subscription, { type: MessageType.Complete, id: subscription.id })) {
     await deleteSubscription(table, subscription);
   }
+}
+
+/** Tells a subscriber to a list that they are told of every change from now on. */
+export async function deliverBeginning(delivery: Delivery, subscription: SubscriptionRecord): Promise<void> {
+  if (subscription.lastVersion > 0) return;
+  if ((await tell(delivery, subscription, null)) === 'TOLD') await advanceSubscription(delivery.table, subscription, 1);
+}
+
+/**
+ * Gives a connection up that cannot be told what it should have been: its client connects again and hears how things
+ * are then. Should the close not reach it either, its next message finds no connection and closes it.
+ */
+export async function giveUp({ table, sender }: Delivery, { connectionId }: SubscriptionRecord): Promise<void> {
+  await deleteConnection(table, connectionId);
+  await sender.close(connectionId).catch(() => undefined);
+}
+
+/** @returns PASSED: the subscription did not ask for this; ENDED: it is no more */
+async function tell(
+  delivery: Delivery,
+  subscription: SubscriptionRecord,
+  record: ExportRecord | null,
+): Promise<'TOLD' | 'PASSED' | 'ENDED'> {
+  const { id, subscriber } = subscription;
+  if (subscriber.expiresAtSeconds * 1000 <= delivery.now().getTime()) return fail(delivery, subscription, [EXPIRED]);
+  const result = await delivery.run(subscription, record);
+  if (!result) return 'PASSED';
+  // Nothing but errors: the viewer's right to see it was withdrawn, or the operation can never succeed.
+  if (result.errors && result.data == null) return fail(delivery, subscription, result.errors);
+  return (await sent(delivery, subscription, { type: MessageType.Next, id, payload: result })) ? 'TOLD' : 'ENDED';
 }
 
 /** Ends a subscription with errors. By the protocol no `complete` follows. */
@@ -68,11 +103,12 @@ async function fail(
   delivery: Pick<Delivery, 'table' | 'sender'>,
   subscription: SubscriptionRecord,
   errors: readonly GraphQLFormattedError[],
-): Promise<void> {
+): Promise<'ENDED'> {
   const { id } = subscription;
   if (await sent(delivery, subscription, { type: MessageType.Error, id, payload: errors })) {
     await deleteSubscription(delivery.table, subscription);
   }
+  return 'ENDED';
 }
 
 /** Whether the subscription goes on after sending: false when its connection is gone, or it has been ended. */

@@ -11,10 +11,9 @@ import {
   type SubscriptionRecord,
   storeSubscription,
 } from '../../records/connections.ts';
-import { readExport } from '../../records/export-records.ts';
 import { Unauthenticated } from '../authenticate.ts';
 import type { Principal } from '../principal.ts';
-import { type Delivery, deliver, EXPIRED, TOO_LARGE } from './deliver.ts';
+import { type Delivery, EXPIRED, TOO_LARGE } from './deliver.ts';
 
 /** Of one message. The same as of a request over HTTP; API Gateway itself takes 128 KB. */
 const MESSAGE_BYTES_MAX = 15_000;
@@ -28,10 +27,10 @@ export type Operation =
   | { readonly kind: 'REFUSED'; readonly errors: readonly GraphQLFormattedError[] }
   /** A query or a mutation, or a subscription that ended at once: this is all there is to say. */
   | { readonly kind: 'ANSWERED'; readonly result: FormattedExecutionResult }
-  /** A subscription to the moves of an export that its subscriber may see. */
-  | { readonly kind: 'SUBSCRIBED'; readonly topic: string; readonly exportId: string };
+  /** A subscription that its subscriber may have. */
+  | { readonly kind: 'SUBSCRIBED'; readonly topic: string };
 
-export interface Reception extends Delivery {
+export interface Reception extends Omit<Delivery, 'run'> {
   readonly authenticate: (bearerToken: string | undefined) => Promise<Principal>;
   readonly begin: (payload: SubscribePayload, subscriber: Subscriber) => Promise<Operation>;
 }
@@ -50,6 +49,8 @@ export async function receive(reception: Reception, connectionId: string, body: 
     case MessageType.ConnectionInit:
       return acknowledge(reception, connectionId, message.payload);
     case MessageType.Ping:
+      // A connection that was given up, and could not be closed then.
+      if (!(await readConnection(reception.table, connectionId))) return sender.close(connectionId);
       await sender.send(connectionId, { type: MessageType.Pong, payload: message.payload });
       return;
     case MessageType.Pong:
@@ -131,10 +132,8 @@ async function subscribe(reception: Reception, connectionId: string, { id, paylo
         lastVersion: 0,
         expiresAt: connection.expiresAt,
       };
+      // Whoever reads the stream tells the subscriber all there is to tell, from the beginning on.
       await storeSubscription(table, subscription);
-      // Read after storing: a move before this read is in it, and one after it finds the subscription.
-      const record = await readExport(table, operation.exportId);
-      if (record) await deliver(reception, subscription, record);
     }
   }
 }

@@ -13,7 +13,7 @@ import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { ExecutionEnvironment } from '../../../src/local/host/execution-environment.ts';
 import { type Outport, startOutport } from '../../../src/local/outport.ts';
-import { createConnection, readConnection, storeSubscription } from '../../../src/records/connections.ts';
+import { createConnection, exportTopic, readConnection, storeSubscription } from '../../../src/records/connections.ts';
 import { recordsTableOf, writeMove } from '../../support/export-moves.ts';
 import { waitingExport } from '../../support/waiting-export.ts';
 import { type CallRecorder, type RecordedCall, startCallRecorder } from './call-recorder.ts';
@@ -158,7 +158,7 @@ async function tellTheGone(outport: Outport): Promise<void> {
   const record = waitingExport({ id: 'exp_nobodylistens' });
   const expiresAt = Math.floor(Date.now() / 1000) + 3600;
   const subscription = {
-    topic: `export:${record.id}`,
+    topic: exportTopic(record.id),
     connectionId: 'gone',
     id: 'one',
     operation: {
@@ -167,7 +167,7 @@ async function tellTheGone(outport: Outport): Promise<void> {
       variables: { id: record.id },
     },
     subscriber: { issuer: 'i', subject: 'ana', name: null, teams: ['platform'], expiresAtSeconds: expiresAt },
-    lastVersion: 0,
+    lastVersion: 1,
     expiresAt,
   };
   await createConnection(table, { connectionId: subscription.connectionId, expiresAt });
