@@ -5,7 +5,7 @@
  *   node build/cli/governance.mjs [--data DIR]
  */
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -50,7 +50,9 @@ const startedAt = performance.now();
 // A morning begins with nothing: what is told of the audit is all that is in it.
 await rm(dataDirectory, { recursive: true, force: true });
 const command = serviceWithPolicies(fileURLToPath(new URL('../../demo/policies/teams.cedar', import.meta.url)));
-let outport = await startOutport(dataDirectory, { command, params: PARAMS });
+/** Exports end within a second here: while DynamoDB does not say how they stand, they stay in flight as in AWS. */
+const faultsFile = path.join(dataDirectory, 'faults.json');
+let outport = await startOutport(dataDirectory, { command, params: PARAMS, faultsFile });
 try {
   await morning();
 } finally {
@@ -152,6 +154,7 @@ async function anIntruder({ ben, mallory }: People, input: Record<string, unknow
 }
 
 async function aFullQueue({ ana, cid, ben }: People, toLake: (team: string) => Record<string, unknown>): Promise<void> {
+  await keepInFlight();
   const running = startedBy(await ana.exportTable(toLake('payments')));
   say(ana, `exports: ${running.status}, so the account is full`);
   const anasSecond = queuedBy(await ana.exportTable(toLake('payments')), 1);
@@ -175,6 +178,7 @@ async function aFullQueue({ ana, cid, ben }: People, toLake: (team: string) => R
   const { export: canceled } = await ana.cancelExport(anasThird.id);
   told(canceled?.status === 'CANCELED', 'the third is canceled');
   say(ana, 'cancels the one she can do without: CANCELED');
+  await letThemEnd();
   const [bensEnd, anasEnd] = await Promise.all([ben.followToTheEnd(bens.id), ana.followToTheEnd(anasSecond.id)]);
   told(bensEnd.status === 'COMPLETED' && anasEnd.status === 'COMPLETED', 'both complete');
   told((bensEnd.startTime ?? '') < (anasEnd.startTime ?? ''), 'Ben had his turn before Ana had her second');
@@ -212,10 +216,12 @@ async function aFailureAndItsRetry(
   toPartner: Record<string, unknown>,
   policy: { readonly put: () => Promise<void>; readonly remove: () => Promise<void> },
 ): Promise<Export> {
+  await keepInFlight();
   startedBy(await ana.exportTable(toLake));
   const waiting = queuedBy(await ben.exportTable(toPartner), 1);
   await policy.remove();
   say(ben, "waits for Ana's export to end; meanwhile the partner withdraws the policy");
+  await letThemEnd();
   const failed = await ben.followToTheEnd(waiting.id);
   told(failed.status === 'FAILED' && failed.failure?.code === 'S3_ACCESS_DENIED', 'it is looked at again, and fails');
   told(failed.startTime === null, 'DynamoDB was never asked');
@@ -274,10 +280,18 @@ async function verifyAudit(token: string): Promise<void> {
   say('verify', `outport audit verify: ${stdout.trim()}`);
 }
 
+async function keepInFlight(): Promise<void> {
+  await writeFile(faultsFile, '[{"operation": "DescribeExport", "refusal": "Throttled"}]');
+}
+
+async function letThemEnd(): Promise<void> {
+  await rm(faultsFile);
+}
+
 async function restart(): Promise<void> {
   const ports = { graphql: new URL(outport.graphqlUrl).port, aws: new URL(outport.awsEndpoint).port };
   await outport.stop();
-  outport = await startOutport(dataDirectory, { command, params: PARAMS, ports });
+  outport = await startOutport(dataDirectory, { command, params: PARAMS, faultsFile, ports });
 }
 
 async function ingestedSince(pat: Person, time: string): Promise<void> {

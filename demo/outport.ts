@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly command?: string;
   /** Parameters of `serverless.yml`. */
   readonly params?: Readonly<Record<string, string>>;
+  /** What goes wrong with some calls of AWS: see `docs/operations.md`. */
+  readonly faultsFile?: string;
   /** Ports to take; free ones unless they are given. */
   readonly ports?: { readonly graphql: string; readonly aws: string };
 }
@@ -34,9 +36,10 @@ const FREE_PORTS = { graphql: '0', aws: '0' };
 /** Starts Outport as a process of its own. It ends with the demo, however the demo ends. */
 export async function startOutport(
   dataDirectory: string,
-  { command = OUTPORT_COMMAND, params = {}, ports = FREE_PORTS }: StartOptions = {},
+  { command = OUTPORT_COMMAND, params = {}, faultsFile, ports = FREE_PORTS }: StartOptions = {},
 ): Promise<RunningOutport> {
   const args = ['serve', '--json', '--port', ports.graphql, '--aws-port', ports.aws, '--data', dataDirectory];
+  if (faultsFile) args.push('--faults', faultsFile);
   for (const [name, value] of Object.entries(params)) args.push('--param', `${name}=${value}`);
   const child = fork(command, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const addresses = await firstLine(child);

@@ -13,6 +13,7 @@ serve runs Outport on this machine: the GraphQL API and an AWS endpoint (DynamoD
   --aws-port N          port of the AWS endpoint, 0 for any that is free (default 4566)
   --verify-signatures   refuse AWS calls that are not signed with the secret 'outport'
   --param NAME=VALUE    set a parameter of serverless.yml, such as maxExports=10; may be repeated
+  --faults FILE         a JSON list of what goes wrong with some calls of AWS, to test what becomes of their callers
   --json                print the addresses and a token as one line of JSON
 
 audit verify reads the audit over the API and checks that no record of it was changed, removed or moved. It ends with 0
@@ -32,6 +33,8 @@ export interface ServeArguments {
   readonly verifySignatures: boolean;
   /** Parameters of `serverless.yml`, as `serverless deploy --param` takes them. */
   readonly params: Readonly<Record<string, string>>;
+  /** What goes wrong with some calls of AWS. */
+  readonly faultsFile?: string | undefined;
   readonly json: boolean;
 }
 
@@ -68,6 +71,7 @@ function parseServeCommand(args: readonly string[]): Command {
         'aws-port': { type: 'string', default: '4566' },
         'verify-signatures': { type: 'boolean', default: false },
         param: { type: 'string', multiple: true, default: [] },
+        faults: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     }),
@@ -87,6 +91,7 @@ function parseServeCommand(args: readonly string[]): Command {
       awsPort: portOf('--aws-port', values['aws-port']),
       verifySignatures: values['verify-signatures'],
       params: Object.fromEntries(values.param.map(paramOf)),
+      faultsFile: values.faults,
       json: values.json,
     },
   };

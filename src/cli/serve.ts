@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { FaultsFileError } from '../local/aws/faults.ts';
 import { DataFolderInUseError } from '../local/data-plane.ts';
 import type { StartEnvironment } from '../local/host/function-runtime.ts';
 import { IncompatibleTableError } from '../local/host/tables.ts';
@@ -56,7 +57,7 @@ function reasonOf(error: unknown, args: ServeArguments): string | undefined {
     return `port ${portOf(error)} is taken. Choose another with ${option}, or 0 for any that is free.`;
   }
   if (error instanceof DataFolderInUseError || error instanceof IncompatibleTableError) return error.message;
-  if (error instanceof UnknownParameterError) return error.message;
+  if (error instanceof UnknownParameterError || error instanceof FaultsFileError) return error.message;
   if (hasCode(error, 'EACCES') || hasCode(error, 'ENOTDIR') || hasCode(error, 'EEXIST')) {
     return `the folder ${path.resolve(args.directory)} cannot be used: ${messageOf(error)}`;
   }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { startEndpoint } from './aws/endpoint.ts';
+import { Faults } from './aws/faults.ts';
 import { openCloudTrail } from './cloudtrail/index.ts';
 import { openDynamoDb, type TableStreams } from './dynamodb/index.ts';
 import { openS3 } from './s3/index.ts';
@@ -14,6 +15,8 @@ export interface DataPlaneOptions {
   readonly port: number;
   /** Refuses calls whose signature does not fit the secret of their access key. */
   readonly verifySignatures?: boolean;
+  /** A JSON list of what goes wrong with some calls, for tests. */
+  readonly faultsFile?: string | undefined;
   /** The bundled or source file of the engine's export worker. */
   readonly workerFile: URL | string;
   readonly now?: () => number;
@@ -45,10 +48,11 @@ export class DataFolderInUseError extends Error {
 
 /**
  * Opens the data folder and starts to serve it.
- * @throws DataFolderInUseError, or the server's `EADDRINUSE`; nothing stays open then
+ * @throws DataFolderInUseError, FaultsFileError, or the server's `EADDRINUSE`; nothing stays open then
  */
 export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
-  const { port, verifySignatures, workerFile, now = Date.now } = options;
+  const { port, verifySignatures, faultsFile, workerFile, now = Date.now } = options;
+  const faults = faultsFile === undefined ? undefined : new Faults(faultsFile);
   const directory = path.resolve(options.directory);
   const opened: Array<() => Promise<void>> = [];
   // Last opened, first closed: the endpoint stops before its services, and the store outlives them all.
@@ -79,6 +83,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
       recorder: cloudtrail.recorder,
       port,
       verifySignatures,
+      faults,
       now,
     });
     opened.push(() => endpoint.close());

@@ -25,6 +25,8 @@ export interface OutportOptions {
   readonly awsPort: number;
   /** Refuse AWS calls whose signature does not fit the secret `outport`. */
   readonly verifySignatures: boolean;
+  /** A JSON list of what goes wrong with some calls of AWS, for tests. */
+  readonly faultsFile?: string | undefined;
   /** Parameters of `serverless.yml` that are to differ from its defaults. */
   readonly params: Readonly<Record<string, string>>;
   /** Runs the functions elsewhere than in threads of this process: unpacked, as they are deployed. */
@@ -72,6 +74,7 @@ export async function startOutport(options: OutportOptions): Promise<Outport> {
       directory,
       port: options.awsPort,
       verifySignatures: options.verifySignatures,
+      faultsFile: options.faultsFile,
       workerFile: bundled('export-worker'),
       now: Date.now,
     });

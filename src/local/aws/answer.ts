@@ -4,6 +4,7 @@ import { accountOfKey, DEFAULT_ACCOUNT_ID, type IssuedSessions, identify } from 
 import { collect } from './body.ts';
 import { readSignatureClaims, type SignatureClaims } from './credentials.ts';
 import { protocolOf, serviceOf, unsignedServiceOf } from './dispatch.ts';
+import type { Faults } from './faults.ts';
 import { operationOf } from './operation.ts';
 import type { CallRecorder, ServedCall } from './recorder.ts';
 import { Refusal, replyToRefusal } from './refusal.ts';
@@ -20,6 +21,8 @@ export interface AnswerOptions {
   readonly recorder: CallRecorder;
   /** Refuses requests that were not signed with the secret of their access key. Off, a permanent key only names its account. */
   readonly verifySignatures?: boolean;
+  /** What goes wrong with some calls, for tests. */
+  readonly faults?: Faults | undefined;
   readonly now?: () => number;
 }
 
@@ -38,7 +41,7 @@ interface Progress {
 export function answerer(
   options: AnswerOptions,
 ): (request: WireRequest, incoming: IncomingMessage) => Promise<AwsReply> {
-  const { services, sessions, recorder, verifySignatures = false, now = Date.now } = options;
+  const { services, sessions, recorder, verifySignatures = false, faults, now = Date.now } = options;
 
   return async (request, incoming) => {
     const timeMs = now();
@@ -60,7 +63,8 @@ export function answerer(
     if (!claims) throw new Refusal('MissingCredentials');
     progress.claims = claims;
     progress.service = serviceOf(claims);
-    const service = progress.service && services[progress.service];
+    const { service: name } = progress;
+    const service = name && services[name];
     if (!service) {
       throw new Refusal(
         'UnknownService',
@@ -74,6 +78,7 @@ export function answerer(
       await verifySignature({ request, claims, secretAccessKey, body: progress.body, nowMs: now() });
     }
     progress.caller = caller;
+    await faults?.meet(name, operationOf(request, name, progress.body).eventName);
     const body = progress.body ? Readable.from([progress.body], { objectMode: false }) : incoming;
     return service.handle({ ...request, region: claims.region, caller, host: request.headers.host ?? '', body });
   }

@@ -16,6 +16,8 @@ export type RefusalReason =
   | 'RequestTimeSkewed'
   | 'PresignedUrlExpired'
   | 'BodyTooLarge'
+  | 'Throttled'
+  | 'Unavailable'
   | 'InternalFailure';
 
 /** Thrown by the steps of the endpoint and answered in the form of the service's protocol. */
@@ -44,6 +46,7 @@ const INVALID_TOKEN = 'The security token included in the request is invalid.';
 const EXPIRED_TOKEN = 'The security token included in the request is expired';
 const INTERNAL =
   'We encountered an internal error. Please try again. The cause is in the log of the process that serves this endpoint.';
+const UNAVAILABLE = 'The service is unavailable: the faults file of this endpoint says so.';
 const NOT_SERVED = 'This endpoint serves dynamodb, s3, cloudtrail and sts.';
 
 type Form = 'json' | 'query' | 's3';
@@ -121,6 +124,16 @@ const WORDINGS: Readonly<Record<RefusalReason, Readonly<Record<Form, Wording>>>>
     json: wording(413, 'RequestEntityTooLargeException', 'The request is larger than 16 MiB.'),
     query: wording(413, 'RequestEntityTooLarge', 'The request is larger than 16 MiB.'),
     s3: wording(413, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size'),
+  },
+  Throttled: {
+    json: wording(400, 'ThrottlingException', 'Rate exceeded'),
+    query: wording(400, 'Throttling', 'Rate exceeded'),
+    s3: wording(503, 'SlowDown', 'Please reduce your request rate.'),
+  },
+  Unavailable: {
+    json: wording(500, 'InternalServerError', UNAVAILABLE),
+    query: wording(503, 'ServiceUnavailable', UNAVAILABLE),
+    s3: wording(503, 'ServiceUnavailable', 'Please reduce your request rate.'),
   },
   InternalFailure: {
     json: wording(500, 'InternalServerError', INTERNAL),
