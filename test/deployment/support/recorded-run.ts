@@ -152,7 +152,7 @@ async function breakTheProtocol({ websocketUrl }: Outport): Promise<void> {
   await once(socket, 'close');
 }
 
-/** An export that waits changes, and whoever followed it went without a word. */
+/** Somebody follows an export that waits, and goes without a word. */
 async function tellTheGone(outport: Outport): Promise<void> {
   const table = recordsTableOf(outport);
   const record = waitingExport({ id: 'exp_nobodylistens' });
@@ -167,12 +167,12 @@ async function tellTheGone(outport: Outport): Promise<void> {
       variables: { id: record.id },
     },
     subscriber: { issuer: 'i', subject: 'ana', name: null, teams: ['platform'], expiresAtSeconds: expiresAt },
-    lastVersion: 1,
+    lastVersion: 0,
     expiresAt,
   };
   await createConnection(table, { connectionId: subscription.connectionId, expiresAt });
-  await storeSubscription(table, subscription);
   await writeMove(table, record);
+  await storeSubscription(table, subscription);
   while (await readConnection(table, subscription.connectionId)) await wait(50);
   table.client.destroy();
 }
