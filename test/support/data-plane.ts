@@ -21,6 +21,7 @@ export interface DataPlaneOptions {
   /** Kept at close when given; otherwise a temporary folder that goes away. */
   readonly directory?: string;
   readonly verifySignatures?: boolean;
+  readonly faultsFile?: string;
   readonly now?: () => number;
   /** What to start instead of DynamoDB and S3, to test a service or the endpoint on its own. */
   readonly services?: (parts: DataPlaneParts) => Promise<Partial<Record<ServiceName, Started>>>;
@@ -39,10 +40,10 @@ const WORKER_FILE = new URL('../../build/cli/export-worker.mjs', import.meta.url
 /** The embedded data plane inside the test's own process, on a free port. */
 export async function startDataPlane(options: DataPlaneOptions = {}): Promise<TestDataPlane> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'outport-test-')));
-  const { now = Date.now, verifySignatures, services } = options;
+  const { now = Date.now, verifySignatures, faultsFile, services } = options;
   const plane = services
     ? await startServices(services, { ...options, directory, now })
-    : await openDataPlane({ directory, port: 0, verifySignatures, workerFile: WORKER_FILE, now });
+    : await openDataPlane({ directory, port: 0, verifySignatures, faultsFile, workerFile: WORKER_FILE, now });
   return {
     endpoint: plane.endpoint,
     directory,
