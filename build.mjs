@@ -82,6 +82,7 @@ const programs = {
     'bench-scan-process': 'bench/engine/scan-process.ts',
     'bench-imports': 'bench/imports/main.ts',
     'bench-items': 'bench/item-operations/main.ts',
+    'bench-fan-out': 'bench/fan-out/main.ts',
     'bench-plane-process': 'bench/item-operations/plane-process.ts',
     torture: 'test/torture/torture.ts',
     'torture-writer': 'test/torture/writer.ts',

@@ -65,6 +65,12 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
  */
 export const websocketEndpoint = (env: NodeJS.ProcessEnv): string => required(env, 'OUTPORT_WEBSOCKET_ENDPOINT');
 
+/**
+ * `OUTPORT_EVENT_BUS`: the name of the EventBridge bus that moves of exports are told on.
+ * @throws Error when it is not set
+ */
+export const eventBusName = (env: NodeJS.ProcessEnv): string => required(env, 'OUTPORT_EVENT_BUS');
+
 const misconfigured = (variable: string, problem: string) => new Error(`${variable} ${problem}`);
 
 function required(env: NodeJS.ProcessEnv, variable: string): string {

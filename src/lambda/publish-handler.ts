@@ -8,6 +8,8 @@ import type {
 } from 'aws-lambda';
 import { parseSubscriptionKey, type SubscriptionKey } from '../records/connections.ts';
 import { type ExportRecord, isOpen, parseExportRecord } from '../records/export-records.ts';
+import { type ExportEvent, exportEventOf } from '../services/events/cloud-event.ts';
+import type { EventBus } from '../services/events/event-bus.ts';
 import type { Delivery } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import { tellBeginning, tellMove } from '../services/subscriptions/tell-subscribers.ts';
@@ -28,11 +30,11 @@ type Change = { readonly sequenceNumber: string; readonly at: Date } & (
 );
 
 /**
- * Tells subscribers of the moves of exports, from the stream of the records table. A move that could not be told to
- * somebody, and may be on another attempt, is reported as failed and comes again with all that follow it; who has
- * heard of it already does not hear it again.
+ * Tells subscribers and the event bus of the moves of exports, from the stream of the records table. A move that could
+ * not be told to somebody, and may be on another attempt, is reported as failed and comes again with all that follow it;
+ * subscribers who have heard of it already do not hear it again, and on the bus it has the same id.
  */
-export function createPublishHandler(controlPlane: ControlPlane, sender: Sender): PublishHandler {
+export function createPublishHandler(controlPlane: ControlPlane, sender: Sender, bus: EventBus): PublishHandler {
   return async ({ Records }, { awsRequestId: requestId }) => {
     const origin = { requestId, sourceIpAddress: 'lambda.amazonaws.com', userAgent: null };
     const delivery: Delivery = {
@@ -43,15 +45,21 @@ export function createPublishHandler(controlPlane: ControlPlane, sender: Sender)
     };
     const changes = Records.map(parseChange);
     const batchItemFailures: DynamoDBBatchItemFailure[] = [];
+    const events = new Map<ExportEvent, Change>();
     for (const [position, change] of changes.entries()) {
       if (change.type === 'MOVED' && change.statusBefore !== change.record.status) {
         const { id: exportId, status, version } = change.record;
         log('INFO', 'export moved', { requestId, exportId, status, version });
         measureEnd(controlPlane.metrics, change.record);
+        events.set(exportEventOf(change.record), change);
       }
       const failures = await publish(delivery, change, changes.slice(position + 1));
       for (const failure of failures) logError(failure, { requestId, ...about(change) });
       if (failures.length > 0) batchItemFailures.push({ itemIdentifier: change.sequenceNumber });
+    }
+    for (const { event, reason } of await bus.send([...events.keys()])) {
+      logError(reason, { requestId, exportId: event.subject });
+      batchItemFailures.push({ itemIdentifier: events.get(event)?.sequenceNumber ?? '' });
     }
     return { batchItemFailures };
   };

@@ -5,6 +5,7 @@ import { startEndpoint } from './aws/endpoint.ts';
 import { Faults } from './aws/faults.ts';
 import { openCloudTrail } from './cloudtrail/index.ts';
 import { openDynamoDb, type TableStreams } from './dynamodb/index.ts';
+import { openEvents } from './events/index.ts';
 import { openS3 } from './s3/index.ts';
 import { openSts } from './sts/index.ts';
 
@@ -22,7 +23,7 @@ export interface DataPlaneOptions {
   readonly now?: () => number;
 }
 
-/** DynamoDB, S3, CloudTrail and STS of one machine, behind one endpoint, over one durable store. */
+/** DynamoDB, S3, CloudTrail, STS and EventBridge of one machine, behind one endpoint, over one durable store. */
 export interface DataPlane {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
@@ -76,9 +77,13 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
       now,
     });
     opened.push(() => dynamodb.close());
+    const events = openEvents({ now });
     const endpoint = await startEndpoint({
-      services: { dynamodb, s3, cloudtrail, sts },
-      operatorPages: new Map([['/_outport/backups', () => dynamodb.backupStorage()]]),
+      services: { dynamodb, s3, cloudtrail, sts, events },
+      operatorPages: new Map<string, () => unknown>([
+        ['/_outport/backups', () => dynamodb.backupStorage()],
+        ['/_outport/events', () => events.recent()],
+      ]),
       sessions: sts.sessions,
       recorder: cloudtrail.recorder,
       port,

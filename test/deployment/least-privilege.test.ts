@@ -27,6 +27,7 @@ const NAMES: Names = {
   attributes: {
     'RecordsTable.Arn': TABLE_ARN,
     'RecordsTable.StreamArn': `${TABLE_ARN}/stream/2026`,
+    'EventBus.Arn': `arn:aws:events:${REGION}:${PLATFORM_ACCOUNT}:event-bus/outport-${LOCAL_STAGE}`,
     ...Object.fromEntries(
       ['Graphql', 'Websocket', 'Reconcile', 'Publish'].map((name) => [`${name}LogGroup.Arn`, `${LOGS}${name}:*`]),
     ),

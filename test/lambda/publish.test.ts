@@ -16,6 +16,7 @@ import {
 } from '../../src/records/connections.ts';
 import type { ExportRecord } from '../../src/records/export-records.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
+import { createEventBus, type EventBus } from '../../src/services/events/event-bus.ts';
 import type { Sender, Sent } from '../../src/services/subscriptions/sender.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { exportFailed, exportInProgress, writeMove } from '../support/export-moves.ts';
@@ -29,6 +30,15 @@ let publish: PublishHandler;
 /** What was sent to each connection. */
 let messages: Map<string, Message[]>;
 let closed: string[];
+/** The bus of the embedded EventBridge, and how it goes at the moment. */
+let realBus: EventBus;
+let busIsDown = false;
+const bus: EventBus = {
+  async send(events) {
+    if (busIsDown) return events.map((event) => ({ event, reason: new Error('EventBridge is not to be reached') }));
+    return realBus.send(events);
+  },
+};
 /** How sending to a connection goes, instead of well. */
 let trouble: Map<string, (message: Message) => Sent>;
 
@@ -50,7 +60,8 @@ const unreachable = (): Sent => {
 beforeAll(async () => {
   controlPlane = await startControlPlane();
   table = controlPlane.outport.table;
-  publish = createPublishHandler(controlPlane.controlPlane, sender);
+  publish = createPublishHandler(controlPlane.controlPlane, sender, bus);
+  realBus = createEventBus('outport-test');
 });
 
 const log = vi.spyOn(console, 'log').mockImplementation(() => {});
@@ -89,10 +100,21 @@ async function tell(...records: ExportRecord[]): Promise<string[]> {
   return stream(records.map((record) => ({ ...record, pk: `EXPORT#${record.id}`, sk: 'EXPORT', kind: 'EXPORT' })));
 }
 
-/** Publishes images of the stream, `at` when they came about. */
-async function stream(images: readonly Record<string, unknown>[], at = new Date()): Promise<string[]> {
+interface Circumstances {
+  /** When the images came about. */
+  readonly at?: Date;
+  /** What was there before. */
+  readonly before?: Record<string, unknown>;
+}
+
+/** Publishes images of the stream. */
+async function stream(
+  images: readonly Record<string, unknown>[],
+  { at = new Date(), before }: Circumstances = {},
+): Promise<string[]> {
   const Records = images.map((image, index): DynamoDBRecord => {
     const dynamodb = {
+      ...(before && { OldImage: marshall(before, { removeUndefinedValues: true }) }),
       SequenceNumber: String(index + 1),
       ApproximateCreationDateTime: Math.floor(at.getTime() / 1000),
       NewImage: marshall(image, { removeUndefinedValues: true }),
@@ -187,7 +209,7 @@ describe('publish', () => {
     const move = { ...exportInProgress(id, 2), pk: `EXPORT#${id}`, sk: 'EXPORT', kind: 'EXPORT' };
 
     expect(await stream([move])).toEqual(['1']);
-    expect(await stream([move], new Date(Date.now() - 61_000))).toEqual([]);
+    expect(await stream([move], { at: new Date(Date.now() - 61_000) })).toEqual([]);
     expect(closed).toEqual([connectionId]);
     expect(await readConnection(table, connectionId)).toBeNull();
     expect(await subscriptionsTo(id)).toEqual([]);
@@ -289,5 +311,75 @@ describe('publish', () => {
     await tell(exportInProgress(id, 2));
 
     expect(connectionIds.map((connectionId) => messages.get(connectionId))).toEqual(connectionIds.map(() => [next(2)]));
+  });
+});
+
+describe('the event bus', () => {
+  /** The details of the events about an export, as a target of a rule receives them. */
+  async function eventsAbout(exportId: string) {
+    const reply = await fetch(`${controlPlane.endpoint}/_outport/events`);
+    const events = (await reply.json()) as Array<{ detail: { id: string; subject: string } }>;
+    return events.filter(({ detail }) => detail.subject === exportId);
+  }
+
+  test('is told of every state that an export reaches, and not of progress', async () => {
+    const id = randomUUID();
+    const image = (record: ExportRecord) => ({ ...record, pk: `EXPORT#${id}`, sk: 'EXPORT', kind: 'EXPORT' });
+    const [started, progress, failed] = [exportInProgress(id, 2), exportInProgress(id, 3), exportFailed(id, 4)];
+    await stream([image(started)]);
+    await stream([image(progress)], { before: image(started) });
+    await stream([image(failed)], { before: image(progress) });
+
+    const events = await eventsAbout(id);
+    expect(events).toMatchObject([
+      { source: 'outport', 'detail-type': 'outport.export.started', resources: [started.tableArn] },
+      { source: 'outport', 'detail-type': 'outport.export.failed', time: failed.updatedAt },
+    ]);
+    expect(events[1]?.detail).toEqual({
+      specversion: '1.0',
+      id: `${id}/4`,
+      source: 'outport',
+      type: 'outport.export.failed',
+      subject: id,
+      time: failed.updatedAt,
+      datacontenttype: 'application/json',
+      data: {
+        id,
+        version: 4,
+        status: 'FAILED',
+        tableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/orders',
+        exportType: 'FULL_EXPORT',
+        exportFormat: 'DYNAMODB_JSON',
+        destination: failed.destination,
+        requestedBy: { issuer: 'https://issuer.example', subject: 'ana' },
+        team: 'data',
+        createdAt: failed.createdAt,
+        exportArn: started.exportArn,
+        endTime: '2026-11-23T00:01:00.000Z',
+        failure: { code: 'S3_NO_SUCH_BUCKET', message: 'gone', remedy: 'Create the bucket.' },
+      },
+    });
+  });
+
+  test('is told in the end of what it could not be told, under the same id, while subscribers hear at once', async () => {
+    const id = randomUUID();
+    const connectionId = await subscriber(id);
+    busIsDown = true;
+    expect(await tell(exportFailed(id, 2))).toEqual(['1']);
+    expect(messages.get(connectionId)).toEqual([next(2), complete]);
+    busIsDown = false;
+    expect(await tell(exportFailed(id, 2))).toEqual([]);
+    await tell(exportFailed(id, 2));
+
+    const ids = (await eventsAbout(id)).map(({ detail }) => detail.id);
+    expect(ids).toEqual([`${id}/2`, `${id}/2`]);
+    expect(messages.get(connectionId)).toHaveLength(2);
+  });
+
+  test('takes more events than fit into one call', async () => {
+    const ids = Array.from({ length: 23 }, () => randomUUID());
+    expect(await tell(...ids.map((id) => exportInProgress(id, 1)))).toEqual([]);
+
+    for (const id of ids) expect(await eventsAbout(id)).toHaveLength(1);
   });
 });

@@ -13,6 +13,7 @@ export function unsignedServiceOf({ headers }: WireRequest): ServiceName {
   const target = headers['x-amz-target'];
   if (target?.startsWith('DynamoDB')) return 'dynamodb';
   if (target?.includes('CloudTrail_20131101.')) return 'cloudtrail';
+  if (target?.startsWith('AWSEvents.')) return 'events';
   if (headers['content-type']?.startsWith(FORM)) return 'sts';
   return 's3';
 }
@@ -32,7 +33,7 @@ export const isGreeting = (request: WireRequest): boolean => request.path === '/
 
 export const greeting = (
   endpoint: string,
-): string => `Outport's local AWS endpoint is up: DynamoDB, S3, CloudTrail and STS.
+): string => `Outport's local AWS endpoint is up: DynamoDB, S3, CloudTrail, STS and EventBridge's PutEvents.
 
 Point a client at it:
 
@@ -43,5 +44,6 @@ Point a client at it:
 
 An access key id of 12 digits is the account that calls; any other one belongs to account 000000000000.
 
-${endpoint}/_outport/backups shows what the backups of tables take on this machine.
+${endpoint}/_outport/backups shows what the backups of tables take on this machine, and
+${endpoint}/_outport/events the newest events on its bus.
 `;

@@ -47,7 +47,7 @@ const EXPIRED_TOKEN = 'The security token included in the request is expired';
 const INTERNAL =
   'We encountered an internal error. Please try again. The cause is in the log of the process that serves this endpoint.';
 const UNAVAILABLE = 'The service is unavailable: the faults file of this endpoint says so.';
-const NOT_SERVED = 'This endpoint serves dynamodb, s3, cloudtrail and sts.';
+const NOT_SERVED = 'This endpoint serves dynamodb, s3, cloudtrail, sts and events.';
 
 type Form = 'json' | 'query' | 's3';
 

@@ -1,5 +1,5 @@
 /** The services of the embedded data plane, by their SigV4 signing names. */
-export type ServiceName = 'dynamodb' | 's3' | 'cloudtrail' | 'sts';
+export type ServiceName = 'dynamodb' | 's3' | 'cloudtrail' | 'sts' | 'events';
 
 /** How a service's requests and errors are written. */
 export type Protocol = 'json-1.0' | 'json-1.1' | 'query' | 'rest-xml';
@@ -15,6 +15,7 @@ export const WIRES: Readonly<Record<ServiceName, Wire>> = {
   s3: { protocol: 'rest-xml' },
   cloudtrail: { protocol: 'json-1.1', apiVersion: '2013-11-01' },
   sts: { protocol: 'query', apiVersion: '2011-06-15' },
+  events: { protocol: 'json-1.1', apiVersion: '2015-10-07' },
 };
 
 /** DynamoDB's own limit of a request; none of the JSON and Query services needs a larger one. */

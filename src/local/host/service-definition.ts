@@ -47,6 +47,8 @@ export interface ServiceDefinition {
   readonly functions: readonly FunctionDefinition[];
   /** `AWS::DynamoDB::Table` resources by logical id, unresolved. */
   readonly tables: ReadonlyMap<string, Mapping>;
+  /** `AWS::Events::EventBus` resources by logical id, unresolved. */
+  readonly eventBuses: ReadonlyMap<string, Mapping>;
 }
 
 /** Something in `serverless.yml` that the host does not understand. It refuses to start rather than run less than is deployed. */
@@ -86,6 +88,14 @@ export function parseServiceDefinition(text: string): ServiceDefinition {
   const provider = mapping(root.provider, 'provider');
   const params = mapping(mapping(root.params ?? {}, 'params').default ?? {}, 'params.default');
   const resources = mapping(mapping(root.resources ?? {}, 'resources').Resources ?? {}, 'resources.Resources');
+  const ofType = (type: string) =>
+    new Map(
+      Object.entries(resources)
+        .filter(([, value]) => !isIncluded(value))
+        .map(([id, value]): [string, Mapping] => [id, mapping(value, `resources.Resources.${id}`)])
+        .filter(([, resource]) => resource.Type === type)
+        .map(([id, resource]) => [id, mapping(resource.Properties, `resources.Resources.${id}.Properties`)]),
+    );
   return {
     service: string(root.service, 'service'),
     region: string(provider.region, 'provider.region'),
@@ -95,13 +105,8 @@ export function parseServiceDefinition(text: string): ServiceDefinition {
     functions: Object.entries(mapping(root.functions, 'functions')).map(([name, value]) =>
       parseFunction(name, mapping(value, `functions.${name}`), mapping(provider.environment ?? {}, 'environment')),
     ),
-    tables: new Map(
-      Object.entries(resources)
-        .filter(([, value]) => !isIncluded(value))
-        .map(([id, value]): [string, Mapping] => [id, mapping(value, `resources.Resources.${id}`)])
-        .filter(([, resource]) => resource.Type === 'AWS::DynamoDB::Table')
-        .map(([id, resource]) => [id, mapping(resource.Properties, `resources.Resources.${id}.Properties`)]),
-    ),
+    tables: ofType('AWS::DynamoDB::Table'),
+    eventBuses: ofType('AWS::Events::EventBus'),
   };
 }
 

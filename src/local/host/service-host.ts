@@ -50,7 +50,7 @@ export interface HostedService {
  */
 export async function hostService(options: ServiceHostOptions): Promise<HostedService> {
   const { definition, gateway, accountId } = options;
-  const names = await createTables(options);
+  const names = await createResources(options);
   await mkdir(options.logDirectory, { recursive: true });
   const functions = definition.functions.map((described) => ({
     described,
@@ -85,7 +85,7 @@ export async function hostService(options: ServiceHostOptions): Promise<HostedSe
   };
 }
 
-async function createTables({ definition, dynamodb, gateway, params }: ServiceHostOptions): Promise<Names> {
+async function createResources({ definition, dynamodb, gateway, params }: ServiceHostOptions): Promise<Names> {
   const refs: Record<string, string> = {};
   const attributes: Record<string, string> = { 'WebsocketsApi.ApiEndpoint': `ws://${gateway.host}` };
   for (const [logicalId, properties] of definition.tables) {
@@ -96,7 +96,11 @@ async function createTables({ definition, dynamodb, gateway, params }: ServiceHo
     attributes[`${logicalId}.Arn`] = arn;
     if (streamArn) attributes[`${logicalId}.StreamArn`] = streamArn;
   }
-  return { params: { ...definition.params, ...params }, stage: LOCAL_STAGE, refs, attributes };
+  const names = { params: { ...definition.params, ...params }, stage: LOCAL_STAGE, refs, attributes };
+  for (const [logicalId, { Name }] of definition.eventBuses) {
+    refs[logicalId] = resolve(Name, names, `resources.Resources.${logicalId}.Properties.Name`);
+  }
+  return names;
 }
 
 function createFunction(described: FunctionDefinition, names: Names, options: ServiceHostOptions): FunctionRuntime {

@@ -34,6 +34,8 @@ export function callsOf(request: RawRequest, scope: Scope): AwsCall[] {
       return dynamodbCalls(operation, JSON.parse(request.body), scope);
     case 'cloudtrail':
       return [{ action: `cloudtrail:${operation}`, resource: '*' }];
+    case 'events':
+      return eventBusCalls(operation, JSON.parse(request.body), scope);
     case 'sts':
       return stsCalls(new URLSearchParams(request.body));
     case 's3':
@@ -76,6 +78,17 @@ function dynamodbCall(
   const table = name.startsWith('arn:') ? name : `arn:aws:dynamodb:${region}:${account}:table/${name}`;
   return { action, resource: input.IndexName ? `${table}/index/${input.IndexName}` : table };
 }
+
+/** What is sent to several buses needs a permission for each. */
+const eventBusCalls = (
+  operation: string,
+  { Entries }: { Entries: ReadonlyArray<{ EventBusName: string }> },
+  { account, region }: Scope,
+): AwsCall[] =>
+  Entries.map(({ EventBusName }) => ({
+    action: `events:${operation}`,
+    resource: `arn:aws:events:${region}:${account}:event-bus/${EventBusName}`,
+  }));
 
 function stsCalls(form: URLSearchParams): AwsCall[] {
   const resource = form.get('RoleArn') ?? '';

@@ -1,0 +1,56 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { BOUNDED_CALLS } from '../bounded-calls.ts';
+import type { ExportEvent } from './cloud-event.ts';
+
+/** Of one PutEvents: EventBridge's own limit. */
+const ENTRIES_MAX = 10;
+
+/** An event that the bus did not take, and may when it is sent again. */
+export interface Unsent {
+  readonly event: ExportEvent;
+  readonly reason: unknown;
+}
+
+export interface EventBus {
+  /** Sends events in their order. Those that come back were not taken; the others were, perhaps more than once. */
+  send(events: readonly ExportEvent[]): Promise<readonly Unsent[]>;
+}
+
+/** @param name of a bus in the account and Region of the function */
+export function createEventBus(name: string): EventBus {
+  const client = new EventBridgeClient(BOUNDED_CALLS);
+
+  async function put(events: readonly ExportEvent[]): Promise<Unsent[]> {
+    try {
+      const { Entries = [] } = await client.send(
+        new PutEventsCommand({ Entries: events.map((event) => entryOf(event, name)) }),
+      );
+      return events.flatMap((event, index) => {
+        const { EventId, ErrorCode, ErrorMessage } = Entries[index] ?? {};
+        return EventId ? [] : [{ event, reason: new Error(`PutEvents: ${ErrorCode}: ${ErrorMessage}`) }];
+      });
+    } catch (reason) {
+      return events.map((event) => ({ event, reason }));
+    }
+  }
+
+  return {
+    async send(events) {
+      const unsent: Unsent[] = [];
+      for (let from = 0; from < events.length; from += ENTRIES_MAX) {
+        unsent.push(...(await put(events.slice(from, from + ENTRIES_MAX))));
+      }
+      return unsent;
+    },
+  };
+}
+
+/** Rules match on source, detail type and what is in the detail, which is the whole CloudEvent. */
+const entryOf = (event: ExportEvent, bus: string) => ({
+  EventBusName: bus,
+  Source: event.source,
+  DetailType: event.type,
+  Time: new Date(event.time),
+  Resources: [event.data.tableArn],
+  Detail: JSON.stringify(event),
+});
