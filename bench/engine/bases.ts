@@ -71,7 +71,7 @@ async function linesOf(backups: Backups, orders: Orders, folder: string) {
   return { halves, logicalBytes: files.reduce((sum, file) => sum + file.logicalBytes, 0) };
 }
 
-async function drain(items: AsyncIterable<BaseItem>): Promise<void> {
+async function drain(items: AsyncIterable<readonly BaseItem[]>): Promise<void> {
   for await (const _ of items);
 }
 

@@ -4,6 +4,7 @@ import type { BaseItem, Change } from '../../src/engine/index.ts';
 /** Orders of one shop share its partition key, so they are neighbours in the table's files. */
 const ORDERS_PER_SHOP = 200;
 const DELETED_SHARE = 0.05;
+const ITEMS_PER_BATCH = 500;
 
 const CITIES = ['Kraków', 'Lisboa', 'Tromsø', 'Gdańsk', 'Bergamo', 'Utrecht', 'Coimbra', 'Łódź'];
 const NAMES = ['Ada Nowak', 'Rui Costa', 'Ingrid Berg', 'Jan de Vries', 'Giulia Ferri', 'Piotr Zając', 'Sven Dahl'];
@@ -25,9 +26,12 @@ export class Orders {
     this.#small = small;
   }
 
-  async *items(): AsyncGenerator<BaseItem> {
-    for (let order = 0; order < this.count; order++) {
-      yield { partitionHash: hashOf(order), key: keyOf(order), image: this.#image(order, 0) };
+  async *items(): AsyncGenerator<BaseItem[]> {
+    for (let from = 0; from < this.count; from += ITEMS_PER_BATCH) {
+      yield Array.from({ length: Math.min(ITEMS_PER_BATCH, this.count - from) }, (_, n) => {
+        const order = from + n;
+        return { partitionHash: hashOf(order), key: keyOf(order), image: this.#image(order, 0) };
+      });
     }
   }
 

@@ -65,7 +65,7 @@ export class StoredBackups implements Backups {
     return backups;
   }
 
-  start(tableId: string, options: StartOptions, items: AsyncIterable<BaseItem>): Promise<void> {
+  start(tableId: string, options: StartOptions, items: AsyncIterable<readonly BaseItem[]>): Promise<void> {
     return this.#alone(tableId, async () => {
       if (!TABLE_ID.test(tableId)) throw new TypeError(`Not a table id: ${tableId}`);
       if (this.#tables.has(tableId) || this.#damaged.has(tableId))

@@ -147,11 +147,12 @@ export type TableStorage =
  */
 export interface Backups {
   /**
-   * Turns backups on with the items of the table as they were at `timeMicros`. After a crash it happened or it did not.
+   * Turns backups on with the items of the table as they were at `timeMicros`, in batches of any size: a promise for each
+   * item would take longer than the item. After a crash it happened or it did not.
    * Changes that are appended meanwhile wait for it. Throws `BACKUPS_ON` when they are on, and a `TypeError` for a table
    * id of other characters than letters, digits and hyphens.
    */
-  start(tableId: string, options: StartOptions, items: AsyncIterable<BaseItem>): Promise<void>;
+  start(tableId: string, options: StartOptions, items: AsyncIterable<readonly BaseItem[]>): Promise<void>;
 
   /**
    * Adds changes in order; they are durable when it resolves. Changes at or below `appendedThrough` are skipped, so one

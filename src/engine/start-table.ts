@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ByteBuffer } from './byte-buffer.ts';
 import { type Catalogue, placeCatalogue, stageCatalogue } from './catalogue.ts';
 import { ChangeLog, type LogPoint } from './change-log.ts';
 import { syncDirectory } from './durable-files.ts';
-import { encodeFrame } from './frames.ts';
+import { FrameBuffer } from './frames.ts';
 import type { BaseItem, Change, StartOptions } from './index.ts';
 import type { Limits } from './limits.ts';
 import { appendRecord } from './log-record.ts';
@@ -18,7 +17,7 @@ const SPOOL_FRAME_BYTES = 1024 * 1024;
 interface TableStart extends StartOptions {
   readonly tableId: string;
   readonly tablesDirectory: string;
-  readonly items: AsyncIterable<BaseItem>;
+  readonly items: AsyncIterable<readonly BaseItem[]>;
   readonly limits: Limits;
   readonly restorer: Restorer;
 }
@@ -56,16 +55,22 @@ export async function startTable(start: TableStart): Promise<TableBackups> {
 }
 
 /** Writes the items of a snapshot as logs that put each of them, one a partition, for jobs to sort. */
-async function spoolItems(directory: string, at: LogPoint, items: AsyncIterable<BaseItem>): Promise<Spool[]> {
+async function spoolItems(
+  directory: string,
+  at: LogPoint,
+  items: AsyncIterable<readonly BaseItem[]>,
+): Promise<Spool[]> {
   const spools: Spool[] = [];
   try {
     for (const partition of PARTITIONS) spools.push(await Spool.create(path.join(directory, `spool-${partition}`)));
     const { timeMicros, sequence } = at;
-    for await (const { partitionHash, key, image } of items) {
-      const spool = spools[partitionOf(partitionHash.charCodeAt(0))];
-      if (spool === undefined) throw new TypeError(`Not a partition hash: ${partitionHash}`);
-      // Awaited only when there is something to wait for: there are millions of items.
-      if (spool.add({ timeMicros, sequence, partitionHash, key, newImage: image })) await spool.write();
+    for await (const batch of items) {
+      for (const { partitionHash, key, image } of batch) {
+        const spool = spools[partitionOf(partitionHash.charCodeAt(0))];
+        if (spool === undefined) throw new TypeError(`Not a partition hash: ${partitionHash}`);
+        // Awaited only when there is something to wait for: there are millions of items.
+        if (spool.add({ timeMicros, sequence, partitionHash, key, newImage: image })) await spool.write();
+      }
     }
     for (const spool of spools) await spool.write();
     return spools;
@@ -78,7 +83,7 @@ async function spoolItems(directory: string, at: LogPoint, items: AsyncIterable<
 class Spool {
   readonly path: string;
   readonly #handle: FileHandle;
-  readonly #frame = new ByteBuffer(2 * SPOOL_FRAME_BYTES);
+  readonly #frame = new FrameBuffer(2 * SPOOL_FRAME_BYTES);
   byteCount = 0;
 
   private constructor(file: string, handle: FileHandle) {
@@ -92,15 +97,15 @@ class Spool {
 
   /** Returns whether it is time to write. */
   add(change: Change): boolean {
-    appendRecord(this.#frame, change);
-    return this.#frame.length >= SPOOL_FRAME_BYTES;
+    appendRecord(this.#frame.records, change);
+    return this.#frame.payloadBytes >= SPOOL_FRAME_BYTES;
   }
 
   async write(): Promise<void> {
-    const bytes = encodeFrame(this.#frame.bytes);
-    this.#frame.clear();
+    const bytes = this.#frame.seal();
     await this.#handle.writeFile(bytes);
     this.byteCount += bytes.length;
+    this.#frame.clear();
   }
 
   async close(): Promise<void> {

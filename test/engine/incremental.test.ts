@@ -106,7 +106,7 @@ test('a record reads as one that DynamoDB wrote, with the attributes of its imag
     'table',
     START,
     (async function* () {
-      yield { ...item, image: before };
+      yield [{ ...item, image: before }];
     })(),
   );
   await backups.append('table', [{ ...item, timeMicros, sequence: 1, newImage: after }]);

@@ -51,7 +51,7 @@ test('a line reads as in the guide', async () => {
     'table',
     START,
     (async function* () {
-      yield { partitionHash: '0123456789abcdef', key: 'N103', image };
+      yield [{ partitionHash: '0123456789abcdef', key: 'N103', image }];
     })(),
   );
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Backups, Change } from '../../engine/index.ts';
 import { readChanges, trimLog } from './change-log.ts';
 import type { ServiceContext } from './service-context.ts';
@@ -102,5 +102,5 @@ export class Archiver {
 /** The hash of the partition key, which is what a canonical key starts with, up to its second slash. */
 export function partitionHashOf(key: string): string {
   const partition = key.slice(0, key.indexOf('/', key.indexOf('/') + 1));
-  return createHash('md5').update(partition).digest('hex').slice(0, 16);
+  return hash('md5', partition).slice(0, 16);
 }

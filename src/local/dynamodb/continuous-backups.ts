@@ -117,9 +117,9 @@ export class ContinuousBackups {
     });
   }
 
-  async *#baseItems(table: Table, snapshot: Snapshot): AsyncGenerator<BaseItem> {
-    for await (const [key, image] of this.#context.store.entries(keyspace.items(table.id), { snapshot })) {
-      yield { key, image, partitionHash: partitionHashOf(key) };
+  async *#baseItems(table: Table, snapshot: Snapshot): AsyncGenerator<BaseItem[]> {
+    for await (const batch of this.#context.store.entryBatches(keyspace.items(table.id), { snapshot })) {
+      yield batch.map(([key, image]) => ({ key, image, partitionHash: partitionHashOf(key) }));
     }
   }
 

@@ -10,6 +10,10 @@ export interface Range extends Dynalite.Range {
   readonly snapshot?: Snapshot;
 }
 
+/** What `entryBatches` reads at once. Smaller ones take longer and larger ones save nothing, but hold up everybody else. */
+const BATCH_BYTES = 256 * 1024;
+const BATCH_ENTRIES_MAX = 4096;
+
 /** The part of the process's embedded store that belongs to DynamoDB. */
 export class Store {
   readonly #root: ClassicLevel<string, string>;
@@ -70,6 +74,22 @@ export class Store {
   async *entries(prefix: string, range: Range = {}): AsyncGenerator<[key: string, value: string]> {
     for await (const [key, value] of this.#level.iterator(within(prefix, range))) {
       yield [key.slice(prefix.length), value];
+    }
+  }
+
+  /** As `entries`, many at once: what reads a whole table takes a third of the time (measured). */
+  async *entryBatches(prefix: string, range: Range = {}): AsyncGenerator<Array<[key: string, value: string]>> {
+    // An option of the root's iterators, to which a sublevel hands its own on though its types do not have it.
+    const options = { ...within(prefix, range), highWaterMarkBytes: BATCH_BYTES };
+    const iterator = this.#level.iterator(options);
+    try {
+      for (;;) {
+        const batch = await iterator.nextv(BATCH_ENTRIES_MAX);
+        if (batch.length === 0) return;
+        yield batch.map(([key, value]) => [key.slice(prefix.length), value]);
+      }
+    } finally {
+      await iterator.close();
     }
   }
 

@@ -33,8 +33,9 @@ export function change(at: { sequence: number; timeMicros: number }, key: Key, v
   };
 }
 
-export async function* itemsOf(items: Iterable<readonly [Key, string]>): AsyncGenerator<BaseItem> {
+/** The items in batches of one. */
+export async function* itemsOf(items: Iterable<readonly [Key, string]>): AsyncGenerator<BaseItem[]> {
   for (const [key, value] of items) {
-    yield { partitionHash: partitionHash(key.pk), key: keyOf(key), image: imageOf(key, value) };
+    yield [{ partitionHash: partitionHash(key.pk), key: keyOf(key), image: imageOf(key, value) }];
   }
 }
