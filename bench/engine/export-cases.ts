@@ -1,6 +1,6 @@
 import { type Backups, openBackups } from '../../src/engine/index.ts';
 import type { CurvePoint } from './curve.ts';
-import type { ExportCase } from './exports.ts';
+import { COMPARED_WITH_ION, type ExportCase } from './exports.ts';
 import type { Orders } from './orders.ts';
 import { changeTable, type State, startTable, WORKER_FILE } from './tables.ts';
 
@@ -34,16 +34,39 @@ export async function prepareTables(
   const backups = await openBackups({ directory, workerFile: WORKER_FILE });
   try {
     const orders = ordersOf(items);
-    const smaller: CurvePoint[] = [];
-    for (const count of CURVE_ITEMS.filter((count) => count < items)) {
-      smaller.push(await prepareCurvePoint(backups, ordersOf(count)));
-    }
+    const smaller = await prepareSmaller(backups, ordersOf, items);
     const uniform = await prepareUniform(backups, orders);
     const clustered = await prepareClustered(backups, orders);
     return { ...uniform, cases: [...uniform.cases, clustered], curve: [...smaller, uniform.point] };
   } finally {
     await backups.close();
   }
+}
+
+/** Builds only the tables of the curve. */
+export async function prepareCurve(
+  directory: string,
+  ordersOf: (count: number) => Orders,
+  items: number,
+): Promise<CurvePoint[]> {
+  const backups = await openBackups({ directory, workerFile: WORKER_FILE });
+  try {
+    return [...(await prepareSmaller(backups, ordersOf, items)), await prepareCurvePoint(backups, ordersOf(items))];
+  } finally {
+    await backups.close();
+  }
+}
+
+async function prepareSmaller(
+  backups: Backups,
+  ordersOf: (count: number) => Orders,
+  items: number,
+): Promise<CurvePoint[]> {
+  const points: CurvePoint[] = [];
+  for (const count of CURVE_ITEMS.filter((count) => count < items)) {
+    points.push(await prepareCurvePoint(backups, ordersOf(count)));
+  }
+  return points;
 }
 
 async function prepareUniform(backups: Backups, orders: Orders) {
@@ -65,9 +88,24 @@ async function prepareUniform(backups: Backups, orders: Orders) {
   }));
   return {
     unchanged,
-    cases: [{ name: 'nothing changed', state: unchanged, atMost: { cp: 3 } }, ...changed],
+    cases: [
+      { name: 'nothing changed', state: unchanged, atMost: { cp: 3 } },
+      ...changed,
+      ...variantsOf(unchanged, changed),
+    ],
     point: { unchanged, changed: stateAfter(CURVE_CHANGES) },
   };
+}
+
+/** The same state in Ion, which the first run makes a twin of the base for, and what changed until then. */
+function variantsOf({ timeMicros }: State, cases: readonly ExportCase[]): ExportCase[] {
+  const compared = cases.find(({ name }) => name === COMPARED_WITH_ION);
+  if (compared === undefined) throw new Error(`There is no case "${COMPARED_WITH_ION}"`);
+  const { name, state } = compared;
+  return [
+    { name: `${name}, Ion`, state, variant: { format: 'ION' }, atMost: { JSON: 2 } },
+    { name: `${name}, incremental`, state, variant: { fromMicros: timeMicros + 1 } },
+  ];
 }
 
 async function prepareClustered(backups: Backups, orders: Orders): Promise<ExportCase> {

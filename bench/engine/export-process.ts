@@ -3,7 +3,7 @@
  * worker threads included.
  */
 import path from 'node:path';
-import { type ExportResult, openBackups } from '../../src/engine/index.ts';
+import { type ExportRequest, type ExportResult, openBackups } from '../../src/engine/index.ts';
 import { timed } from '../measure.ts';
 import type { Exported, ExportMessage } from './exporter.ts';
 import { WORKER_FILE } from './tables.ts';
@@ -21,7 +21,7 @@ async function exportTable(message: ExportMessage): Promise<Exported> {
   }, RSS_SAMPLE_MS);
   let result: ExportResult = { files: [], itemCount: 0 };
   const run = await timed(async () => {
-    result = await backups.export({ ...message, exportType: 'FULL_EXPORT', format: 'DYNAMODB_JSON' });
+    result = await backups.export(requestOf(message));
   });
   clearInterval(sampler);
   return {
@@ -31,4 +31,12 @@ async function exportTable(message: ExportMessage): Promise<Exported> {
     logicalBytes: result.files.reduce((sum, file) => sum + file.logicalBytes, 0),
     files: result.files.map(({ name }) => path.join(message.directory, name)),
   };
+}
+
+function requestOf({ tableId, timeMicros, directory, format, fromMicros }: ExportMessage): ExportRequest {
+  const output = { tableId, format: format ?? 'DYNAMODB_JSON', directory } as const;
+  if (fromMicros === undefined) return { ...output, exportType: 'FULL_EXPORT', timeMicros };
+  const window = { fromMicros, toMicros: timeMicros + 1 };
+  const records = { view: 'NEW_AND_OLD_IMAGES', keyNames: ['shop', 'order'] } as const;
+  return { ...output, ...window, ...records, exportType: 'INCREMENTAL_EXPORT' };
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { cpuSeconds, interleaved, type Run, wallSeconds } from '../measure.ts';
-import type { Exporter } from './exporter.ts';
+import type { Exporter, ExportVariant } from './exporter.ts';
 import type { Orders } from './orders.ts';
 import { type Compressor, copy, flushDisks, inflateHalves } from './programs.ts';
 import { type Row, spread, type Table, target } from './report.ts';
@@ -11,12 +11,16 @@ import type { State } from './tables.ts';
 const MB = 1e6;
 const SCANNED_ITEMS_MAX = 20_000;
 
-const COMPARISONS = ['cp', 'gzip -1', 'Scan'] as const;
+const COMPARISONS = ['cp', 'gzip -1', 'Scan', 'JSON'] as const;
 type Comparison = (typeof COMPARISONS)[number];
+
+/** The case that one in Ion is held against. */
+export const COMPARED_WITH_ION = '1 % uniform';
 
 export interface ExportCase {
   readonly name: string;
   readonly state: State;
+  readonly variant?: ExportVariant;
   /** The most that it may take, as a share of what a comparison takes. */
   readonly atMost?: Partial<Record<Comparison, number>>;
 }
@@ -49,7 +53,7 @@ export async function measureExports(bench: ExportsBench): Promise<Table> {
     ['Scan, 2 processes', () => scan.run(2)],
   ]);
   const exports = cases.map(
-    ({ name, state }) => [name, () => exporter.run(state, path.join(folder, 'export'))] as const,
+    ({ name, state, variant }) => [name, () => exporter.run(state, path.join(folder, 'export'), variant)] as const,
   );
   const runsOf = await interleaved(rounds, new Map([...comparisons, ...exports])).finally(() => scan.close());
 
@@ -57,6 +61,7 @@ export async function measureExports(bench: ExportsBench): Promise<Table> {
     cp: runsOf('cp'),
     'gzip -1': runsOf(`${compressor.name} -1`),
     Scan: runsOf('Scan, 1 process'),
+    JSON: runsOf(COMPARED_WITH_ION),
   };
   const comparisonRows = [...comparisons.keys()].map((name) => row(name, base.logicalBytes, runsOf(name)));
   const exportRows = cases.map(({ name, atMost }): Row => {
@@ -96,6 +101,7 @@ function ratios(
     '× gzip -1': times('gzip -1'),
     'CPU × gzip -1': cpuSeconds(runs) / cpuSeconds(compared['gzip -1']),
     '× Scan': times('Scan'),
+    ...(atMost.JSON !== undefined && { '× JSON': times('JSON') }),
     targets: COMPARISONS.flatMap((comparison) => {
       const most = atMost[comparison];
       return most === undefined ? [] : [target(`× ${comparison}`, times(comparison), most)];

@@ -2,10 +2,11 @@
  * The engine beside what else could do its work: exports against cp, pigz and Scan, bases against pigz, and the change
  * log against plain files. Everything is made and measured in the same run, in turns.
  *
- *   npm run bench:engine -- [--items N] [--small] [--rounds N] [--json FILE] [--directory DIR]
+ *   npm run bench:engine -- [--items N] [--small] [--curve] [--rounds N] [--json FILE] [--directory DIR]
  *
- * 2,500,000 items are 1.1 GB of DynamoDB JSON; `--small` makes items of about 110 bytes, to reach 10,000,000. The
- * directory needs about three times that and is left as it was.
+ * 2,500,000 items are 1.1 GB of DynamoDB JSON; `--small` makes items of about 110 bytes, to reach 10,000,000, and `--curve`
+ * measures nothing but the same changes to tables of more and more items. The directory needs about three times that and
+ * is left as it was.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -14,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { measureAppends } from './appends.ts';
 import { measureBases } from './bases.ts';
 import { measureCurve } from './curve.ts';
-import { prepareTables } from './export-cases.ts';
+import { prepareCurve, prepareTables } from './export-cases.ts';
 import { startExporter } from './exporter.ts';
 import { measureExports } from './exports.ts';
 import { measureMemory } from './memory.ts';
@@ -29,6 +30,7 @@ const { values } = parseArgs({
   options: {
     items: { type: 'string', default: '1000000' },
     small: { type: 'boolean', default: false },
+    curve: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     json: { type: 'string' },
     directory: { type: 'string', default: os.tmpdir() },
@@ -62,11 +64,18 @@ const print = (table: Table) => {
   console.log(format(table));
 };
 try {
+  const backupsDirectory = path.join(folder, 'backups');
+  await (values.curve ? measureOnlyCurve(backupsDirectory) : measureAll(backupsDirectory));
+  if (values.json) await writeFile(values.json, `${JSON.stringify({ environment, items, rounds, tables }, null, 2)}\n`);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function measureAll(backupsDirectory: string): Promise<void> {
   const compressor = await findCompressor();
   print(await measureAppends(rounds, folder));
   print(await measureBases(ordersOf(BASE_ITEMS), compressor, rounds, folder));
 
-  const backupsDirectory = path.join(folder, 'backups');
   const orders = ordersOf(items);
   const { unchanged, cases, curve } = await prepareTables(backupsDirectory, ordersOf, items);
   print(await measureMemory(backupsDirectory, cases, folder));
@@ -77,7 +86,14 @@ try {
   } finally {
     await exporter.close();
   }
-  if (values.json) await writeFile(values.json, `${JSON.stringify({ environment, items, rounds, tables }, null, 2)}\n`);
-} finally {
-  await rm(folder, { recursive: true });
+}
+
+async function measureOnlyCurve(backupsDirectory: string): Promise<void> {
+  const curve = await prepareCurve(backupsDirectory, ordersOf, items);
+  const exporter = startExporter(backupsDirectory);
+  try {
+    print(await measureCurve(exporter, curve, rounds, folder));
+  } finally {
+    await exporter.close();
+  }
 }

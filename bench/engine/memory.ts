@@ -17,8 +17,8 @@ export async function measureMemory(
     const exporter = startExporter(backupsDirectory);
     try {
       let peakRssBytes = 0;
-      for (const { state } of measured) {
-        peakRssBytes = Math.max(peakRssBytes, (await exporter.run(state, output)).peakRssBytes);
+      for (const { state, variant } of measured) {
+        peakRssBytes = Math.max(peakRssBytes, (await exporter.run(state, output, variant)).peakRssBytes);
       }
       return peakRssBytes / MB;
     } finally {
