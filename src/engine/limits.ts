@@ -35,7 +35,7 @@ export const DEFAULT_LIMITS: Limits = {
   newBaseLogShare: 0.02,
   newBaseLogBytes: 16 * MIB,
   buildingShareMax: 0.2,
-  sortMemoryBytes: 48 * MIB,
+  sortMemoryBytes: 32 * MIB,
   pieceBytes: 8 * 1024,
   exportPieceBytes: 256 * 1024,
 };

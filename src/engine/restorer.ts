@@ -16,7 +16,7 @@ import type { RestoreSources } from './table-backups.ts';
 const BASE_LEVEL = 6;
 const EXPORT_LEVEL = 1;
 /**
- * For a first base and a twin, which somebody waits for: in pieces of 16 KiB it takes two thirds of the time of level 6 and
+ * For a first base and a twin, which somebody waits for: in pieces of 8 KiB it takes three quarters of the time of level 6 and
  * a tenth more room.
  */
 const AWAITED_BASE_LEVEL = 3;
