@@ -10,6 +10,7 @@ import { parseSubscriptionKey, type SubscriptionKey } from '../records/connectio
 import { type ExportRecord, isOpen, parseExportRecord } from '../records/export-records.ts';
 import { type ExportEvent, exportEventOf } from '../services/events/cloud-event.ts';
 import type { EventBus } from '../services/events/event-bus.ts';
+import { inParallel } from '../services/in-parallel.ts';
 import type { Delivery } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import { tellBeginning, tellMove } from '../services/subscriptions/tell-subscribers.ts';
@@ -17,6 +18,9 @@ import type { ControlPlane } from './control-plane.ts';
 import { log, logError } from './log.ts';
 import { measureEnd } from './measure-exports.ts';
 import { runSubscription } from './socket-operations.ts';
+
+/** Subscribers whose subscription begins and who are told so at the same time. */
+const BEGINNINGS_AT_ONCE = 25;
 
 export type PublishHandler = (
   event: DynamoDBStreamEvent,
@@ -46,16 +50,20 @@ export function createPublishHandler(controlPlane: ControlPlane, sender: Sender,
     const changes = Records.map(parseChange);
     const batchItemFailures: DynamoDBBatchItemFailure[] = [];
     const events = new Map<ExportEvent, Change>();
-    for (const [position, change] of changes.entries()) {
+    for (const change of changes) {
       if (change.type === 'MOVED' && change.statusBefore !== change.record.status) {
         const { id: exportId, status, version } = change.record;
         log('INFO', 'export moved', { requestId, exportId, status, version });
         measureEnd(controlPlane.metrics, change.record);
         events.set(exportEventOf(change.record), change);
       }
-      const failures = await publish(delivery, change, changes.slice(position + 1));
-      for (const failure of failures) logError(failure, { requestId, ...about(change) });
-      if (failures.length > 0) batchItemFailures.push({ itemIdentifier: change.sequenceNumber });
+    }
+    for (const group of inTurn(changes)) {
+      await inParallel(group, BEGINNINGS_AT_ONCE, async (change) => {
+        const failures = await publish(delivery, change);
+        for (const failure of failures) logError(failure, { requestId, ...about(change) });
+        if (failures.length > 0) batchItemFailures.push({ itemIdentifier: change.sequenceNumber });
+      });
     }
     for (const { event, reason } of await bus.send([...events.keys()])) {
       logError(reason, { requestId, exportId: event.subject });
@@ -76,14 +84,31 @@ function parseChange({ dynamodb }: DynamoDBRecord): Change {
   return { sequenceNumber, at, type: 'MOVED', record: parseExportRecord(image), statusBefore };
 }
 
-async function publish(delivery: Delivery, change: Change, later: readonly Change[]): Promise<unknown[]> {
-  if (change.type === 'SUBSCRIBED') return tellBeginning(delivery, change.subscription, change.at);
-  return later.some((next) => supersedes(next, change.record)) ? [] : tellMove(delivery, change.record, change.at);
+/**
+ * What to tell subscribers, one group after another. Beginnings that follow each other are one, as they depend on nothing
+ * but the moves before them. Progress is left out where more of it follows: subscribers catch up the sooner.
+ */
+function inTurn(changes: readonly Change[]): Change[][] {
+  const groups: Change[][] = [];
+  for (const [position, change] of changes.entries()) {
+    if (change.type === 'MOVED') {
+      if (!changes.slice(position + 1).some((next) => supersedes(next, change.record))) groups.push([change]);
+      continue;
+    }
+    const last = groups.at(-1);
+    if (last?.[0]?.type === 'SUBSCRIBED') last.push(change);
+    else groups.push([change]);
+  }
+  return groups;
 }
 
-/** Progress need not be told when more of it follows at once: subscribers catch up the sooner. */
 const supersedes = (next: Change, record: ExportRecord): boolean =>
   isOpen(record) && next.type === 'MOVED' && next.record.id === record.id && next.record.status === record.status;
+
+const publish = (delivery: Delivery, change: Change): Promise<unknown[]> =>
+  change.type === 'MOVED'
+    ? tellMove(delivery, change.record, change.at)
+    : tellBeginning(delivery, change.subscription, change.at);
 
 const about = (change: Change) =>
   change.type === 'MOVED' ? { exportId: change.record.id } : { connectionId: change.subscription.connectionId };

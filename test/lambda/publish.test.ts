@@ -167,6 +167,29 @@ describe('publish', () => {
     expect(messages.get(connectionId)).toEqual([next(4), next(5), complete]);
   });
 
+  test('tells beginnings and moves of one batch in their order', async () => {
+    const id = randomUUID();
+    const followers = [
+      await subscriber(id, { lastVersion: 0 }),
+      await subscriber(id, { lastVersion: 0 }),
+      await subscriber(id),
+    ];
+    await writeMove(table, exportInProgress(id, 3));
+    const image = (record: ExportRecord) => ({ ...record, pk: `EXPORT#${id}`, sk: 'EXPORT', kind: 'EXPORT' });
+    const begun = followers.map((connectionId) => ({
+      kind: 'SUBSCRIPTION',
+      topic: exportTopic(id),
+      connectionId,
+      id: 'one',
+    }));
+    await stream([image(exportInProgress(id, 2)), ...begun, image(exportFailed(id, 4))]);
+
+    const [first, second, third] = followers.map((connectionId) => messages.get(connectionId));
+    expect(first).toEqual([next(3), next(4), complete]);
+    expect(second).toEqual([next(3), next(4), complete]);
+    expect(third).toEqual([next(2), next(3), next(4), complete]);
+  });
+
   test('tells no beginning to a subscription that has ended meanwhile', async () => {
     const id = randomUUID();
     const connectionId = randomUUID();
