@@ -8,7 +8,7 @@ const RECENT_MAX = 1_000;
 const ENTRIES_MAX = 10;
 
 /** An event as EventBridge hands it to the targets of rules. */
-export interface BusEvent {
+interface BusEvent {
   readonly version: '0';
   readonly id: string;
   readonly 'detail-type': string;

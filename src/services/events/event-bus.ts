@@ -6,7 +6,7 @@ import type { ExportEvent } from './cloud-event.ts';
 const ENTRIES_MAX = 10;
 
 /** An event that the bus did not take, and may when it is sent again. */
-export interface Unsent {
+interface Unsent {
   readonly event: ExportEvent;
   readonly reason: unknown;
 }
