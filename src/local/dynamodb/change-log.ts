@@ -45,18 +45,22 @@ export async function* readChanges(
   limit = -1,
 ): AsyncGenerator<LoggedChange> {
   const range = { gt: ordered(afterSequence), lte: ordered(throughSequence), limit };
-  for await (const [sequence, text] of store.entries(keyspace.changes(tableId), range)) {
-    const [stamp = '', key = '', newImage = '', oldImage = ''] = text.split('\n');
-    const [timeMicros, mark] = stamp.split(' ');
-    yield {
-      sequence: Number(sequence),
-      timeMicros: Number(timeMicros),
-      byTimeToLive: mark === 'ttl',
-      key,
-      newImage: newImage || null,
-      oldImage: oldImage || null,
-    };
+  for await (const batch of store.entryBatches(keyspace.changes(tableId), range)) {
+    for (const [sequence, text] of batch) yield loggedChange(sequence, text);
   }
+}
+
+function loggedChange(sequence: string, text: string): LoggedChange {
+  const [stamp = '', key = '', newImage = '', oldImage = ''] = text.split('\n');
+  const [timeMicros, mark] = stamp.split(' ');
+  return {
+    sequence: Number(sequence),
+    timeMicros: Number(timeMicros),
+    byTimeToLive: mark === 'ttl',
+    key,
+    newImage: newImage || null,
+    oldImage: oldImage || null,
+  };
 }
 
 /**
