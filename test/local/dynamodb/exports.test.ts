@@ -1,38 +1,22 @@
 import {
   DeleteTableCommand,
   DescribeExportCommand,
-  type DynamoDBClient,
   type ExportTableToPointInTimeCommandInput,
   ListExportsCommand,
   PutItemCommand,
   paginateListExports,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, getBytes, listKeys, readExport, startExport } from './support/exported.ts';
-import {
-  ACCOUNT,
-  createTable,
-  dynamoDbClient,
-  enableRecovery,
-  REGION,
-  s3Client,
-  startLocalDynamoDb,
-} from './support/local-dynamodb.ts';
+import { ACCOUNT, createTable, enableRecovery, REGION, startWithBucket } from './support/local-dynamodb.ts';
 
 const EMPTY_FILE = '1f8b08000000000000ff03000000000000000000';
 
 let nowMs = Date.parse('2026-11-01T10:00:00.123Z');
-let plane: Awaited<ReturnType<typeof startLocalDynamoDb>>;
-let client: DynamoDBClient;
-let s3: S3Client;
+const { plane, client, s3, close } = await startWithBucket('exports', { now: () => nowMs });
 let table: { arn: string; id: string };
 
 beforeAll(async () => {
-  plane = await startLocalDynamoDb({ now: () => nowMs });
-  client = dynamoDbClient(plane.endpoint);
-  s3 = s3Client(plane.endpoint);
-  await s3.send(new CreateBucketCommand({ Bucket: 'exports' }));
   table = await createTable(client, 'Music');
   await createTable(client, 'Unprotected');
   await enableRecovery(client, 'Music');
@@ -42,11 +26,7 @@ beforeAll(async () => {
   }
 });
 
-afterAll(async () => {
-  client.destroy();
-  s3.destroy();
-  await plane.close();
-});
+afterAll(close);
 
 const start = (input: Partial<ExportTableToPointInTimeCommandInput> = {}) =>
   startExport(client, { TableArn: table.arn, S3Bucket: 'exports', ...input });

@@ -2,37 +2,21 @@ import {
   type AttributeValue,
   BatchWriteItemCommand,
   DeleteItemCommand,
-  type DynamoDBClient,
   type FilterSpecification,
   PutItemCommand,
   QueryCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { ended, readExport, startExport } from './support/exported.ts';
-import { createTable, dynamoDbClient, enableRecovery, s3Client, startLocalDynamoDb } from './support/local-dynamodb.ts';
+import { createTable, enableRecovery, startWithBucket } from './support/local-dynamodb.ts';
 
 type Item = Record<string, AttributeValue>;
 
 let nowMs = Date.parse('2026-11-01T10:00:00Z');
-let plane: Awaited<ReturnType<typeof startLocalDynamoDb>>;
-let client: DynamoDBClient;
-let s3: S3Client;
-
-beforeAll(async () => {
-  plane = await startLocalDynamoDb({ now: () => nowMs });
-  client = dynamoDbClient(plane.endpoint);
-  s3 = s3Client(plane.endpoint);
-  await s3.send(new CreateBucketCommand({ Bucket: 'exports' }));
-});
-
-afterAll(async () => {
-  client.destroy();
-  s3.destroy();
-  await plane.close();
-});
+const { client, s3, close } = await startWithBucket('exports', { now: () => nowMs });
+afterAll(close);
 
 const partitions = ['a', 'b', 'ü', '😀', '￿'];
 const text = fc.oneof(fc.constantFrom(...partitions, ''), fc.string({ unit: 'grapheme', maxLength: 4 }));

@@ -8,7 +8,6 @@ import {
   DeleteTableCommand,
   DescribeImportCommand,
   DescribeTableCommand,
-  type DynamoDBClient,
   ImportTableCommand,
   type ImportTableCommandInput,
   type ImportTableDescription,
@@ -18,31 +17,17 @@ import {
   QueryCommand,
   type TableCreationParameters,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ended, readExport, startExport } from './support/exported.ts';
-import { createTable, dynamoDbClient, enableRecovery, s3Client, startLocalDynamoDb } from './support/local-dynamodb.ts';
+import { createTable, enableRecovery, startWithBucket } from './support/local-dynamodb.ts';
 import { until } from './support/until.ts';
 
 type Item = Record<string, AttributeValue>;
 
-let plane: Awaited<ReturnType<typeof startLocalDynamoDb>>;
-let client: DynamoDBClient;
-let s3: S3Client;
-
-beforeAll(async () => {
-  plane = await startLocalDynamoDb();
-  client = dynamoDbClient(plane.endpoint);
-  s3 = s3Client(plane.endpoint);
-  await s3.send(new CreateBucketCommand({ Bucket: 'imports' }));
-});
-
-afterAll(async () => {
-  client.destroy();
-  s3.destroy();
-  await plane.close();
-});
+const { plane, client, s3, close } = await startWithBucket('imports');
+afterAll(close);
 
 const parameters = (TableName: string, more: Partial<TableCreationParameters> = {}): TableCreationParameters => ({
   TableName,

@@ -1,36 +1,20 @@
 import {
   BatchWriteItemCommand,
   DeleteItemCommand,
-  type DynamoDBClient,
   type IncrementalExportSpecification,
   PutItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import ion from 'ion-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ended, listKeys, readExport, startExport } from './support/exported.ts';
-import { createTable, dynamoDbClient, enableRecovery, s3Client, startLocalDynamoDb } from './support/local-dynamodb.ts';
+import { createTable, enableRecovery, startWithBucket } from './support/local-dynamodb.ts';
 
 const MINUTE_MS = 60_000;
 
 let nowMs = Date.parse('2026-11-01T10:00:00.250Z');
-let plane: Awaited<ReturnType<typeof startLocalDynamoDb>>;
-let client: DynamoDBClient;
-let s3: S3Client;
-
-beforeAll(async () => {
-  plane = await startLocalDynamoDb({ now: () => nowMs });
-  client = dynamoDbClient(plane.endpoint);
-  s3 = s3Client(plane.endpoint);
-  await s3.send(new CreateBucketCommand({ Bucket: 'exports' }));
-});
-
-afterAll(async () => {
-  client.destroy();
-  s3.destroy();
-  await plane.close();
-});
+const { client, s3, close } = await startWithBucket('exports', { now: () => nowMs });
+afterAll(close);
 
 const key = (sk: number) => ({ pk: { S: 'a' }, sk: { N: String(sk) } });
 

@@ -1,35 +1,19 @@
 import {
   BatchWriteItemCommand,
   DeleteItemCommand,
-  type DynamoDBClient,
   PutItemCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { ended, readExport, startExport } from './support/exported.ts';
-import { createTable, dynamoDbClient, enableRecovery, s3Client, startLocalDynamoDb } from './support/local-dynamodb.ts';
+import { createTable, enableRecovery, startWithBucket } from './support/local-dynamodb.ts';
 import { until } from './support/until.ts';
 
 let nowMs = Date.parse('2026-11-01T10:00:00Z');
-let plane: Awaited<ReturnType<typeof startLocalDynamoDb>>;
-let client: DynamoDBClient;
-let s3: S3Client;
-
-beforeAll(async () => {
-  plane = await startLocalDynamoDb({ now: () => nowMs });
-  client = dynamoDbClient(plane.endpoint);
-  s3 = s3Client(plane.endpoint);
-  await s3.send(new CreateBucketCommand({ Bucket: 'exports' }));
-});
-
-afterAll(async () => {
-  client.destroy();
-  s3.destroy();
-  await plane.close();
-});
+const { plane, client, s3, close } = await startWithBucket('exports', { now: () => nowMs });
+afterAll(close);
 
 const keyOf = (n: number) => ({ pk: { S: `p${n % 5}` }, sk: { N: String(n) } });
 

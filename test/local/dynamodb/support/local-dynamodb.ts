@@ -5,7 +5,7 @@ import {
   DynamoDBClient,
   UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type DynamoDbService, openDynamoDb } from '../../../../src/local/dynamodb/index.ts';
 import { openS3 } from '../../../../src/local/s3/index.ts';
 import { startDataPlane } from '../../../support/data-plane.ts';
@@ -58,6 +58,24 @@ export const dynamoDbClient = (endpoint: string, client: Client = {}): DynamoDBC
 
 export const s3Client = (endpoint: string, client: Client = {}): S3Client =>
   new S3Client({ ...clientOptions(endpoint, client), forcePathStyle: true });
+
+/** Both services with a bucket, and a client of each; `close` ends all of them. */
+export async function startWithBucket(Bucket: string, options: LocalDynamoDbOptions = {}) {
+  const plane = await startLocalDynamoDb(options);
+  const client = dynamoDbClient(plane.endpoint);
+  const s3 = s3Client(plane.endpoint);
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  return {
+    plane,
+    client,
+    s3,
+    async close() {
+      client.destroy();
+      s3.destroy();
+      await plane.close();
+    },
+  };
+}
 
 /** A table with a string partition key `pk` and a number sort key `sk`, unless `settings` say otherwise. */
 export async function createTable(
