@@ -30,7 +30,8 @@ async function invoke(bundle: string, event: unknown, env: NodeJS.ProcessEnv) {
     ['--no-warnings', '--input-type=module', '--eval', program, file, JSON.stringify(event)],
     { env: { PATH: process.env.PATH, ...env } },
   );
-  return JSON.parse(stdout);
+  // What it logs comes before.
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
 }
 
 test('the bundle brings its policies, decides with them, and keeps the names of the schema', async () => {

@@ -1,11 +1,12 @@
 """A moto server that takes our template.
 
-moto's CloudFormation knows no APIs of API Gateway v2, and takes warnings of cfn-lint for errors.
+moto's CloudFormation knows no APIs of API Gateway v2 and no names of buses, and takes warnings of cfn-lint for errors.
 """
 import sys
 
 import moto.cloudformation.models as cloudformation
 from moto.core.common_models import CloudFormationModel
+from moto.events.models import EventBus
 from moto.moto_api._internal import mock_random
 from moto.server import main
 
@@ -48,6 +49,9 @@ class GatewayApi(CloudFormationModel):
     def delete_from_cloudformation_json(cls, *_):
         pass
 
+
+# moto does not know what a Ref to a bus is; in AWS it is the name.
+EventBus.physical_resource_id = property(lambda bus: bus.name)
 
 validate = cloudformation.validate_template_cfn_lint
 cloudformation.validate_template_cfn_lint = lambda template: [
