@@ -2,8 +2,11 @@ import os from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { runJob } from './job.ts';
 
-/** A third of the weight of a thread that is not nice: less, and a busy machine would hold exports up for minutes. */
-const NICENESS = 5;
+/**
+ * A thirtieth of the weight of a thread that is not nice: with less, hardly anything more is left to item operations, and
+ * a machine whose cores are all busy would hold exports up for very long.
+ */
+const NICENESS = 15;
 
 // On Linux the priority is that of the calling thread, so exports and bases give way to the operations on items.
 // Elsewhere it is that of the process, which has to stay as it is.
