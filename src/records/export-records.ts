@@ -291,9 +291,11 @@ export async function readExport(table: RecordsTable, id: string): Promise<Expor
 
 /** All exports that are QUEUED or IN_PROGRESS, as the index has them: perhaps a moment old. */
 export async function readOpenExports(table: RecordsTable): Promise<OpenExport[]> {
-  const running = await queryOpen(table, 'gsi1pk = :open', { ':open': RUNNING_EXPORTS });
+  // In the order in which exports go from one to the other, so that none is missed on its way.
   const waiting = await queryOpen(table, 'gsi1pk = :open', { ':open': WAITING_EXPORTS });
-  return [...running, ...waiting];
+  const running = await queryOpen(table, 'gsi1pk = :open', { ':open': RUNNING_EXPORTS });
+  const runningIds = new Set(running.map(({ id }) => id));
+  return [...running, ...waiting.filter(({ id }) => !runningIds.has(id))];
 }
 
 /** The exports that wait for a slot in an account and Region, oldest first, as the index has them. */

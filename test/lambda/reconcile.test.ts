@@ -6,11 +6,13 @@ import {
   ListExportsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAuditEvents } from '../../src/records/audit-records.ts';
 import {
   type ExportRecord,
   isOpen,
+  type OpenExport,
   readExport,
   readExports,
   readOpenExports,
@@ -57,6 +59,15 @@ async function ask(): Promise<ExportRecord> {
   return record;
 }
 
+/** An export that is recorded and not asked of DynamoDB: the process of its request died in between. */
+async function queuedByACrash(): Promise<OpenExport> {
+  for (let point = 1; ; point++) {
+    await request(randomUUID(), crashingAt(point, outport)).catch(() => {});
+    const [open] = await readOpenExports(outport.table);
+    if (open) return open;
+  }
+}
+
 const later = (from: Outport, milliseconds: number): Outport => ({
   ...from,
   now: () => new Date(Date.now() + milliseconds),
@@ -82,6 +93,26 @@ describe('a run', () => {
     await reconcileOpenExports(outport, testRun);
     for (const { id } of records) expect(await readExport(outport.table, id)).toMatchObject({ status: 'COMPLETED' });
     await expectEmptyLedger();
+  });
+
+  test('sees an export that is started while it reads which ones are open', async () => {
+    const queued = await queuedByACrash();
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient());
+    let queries = 0;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        queries += 1;
+        if (queries === 1) await reconcileExport(later(outport, 10_000), queued);
+        return answer;
+      },
+      { step: 'initialize' },
+    );
+
+    const open = await readOpenExports({ name: outport.table.name, client });
+
+    expect(open.map(({ id, status }) => [id, status])).toEqual([[queued.id, 'IN_PROGRESS']]);
+    await reconcileToTheEnd(outport, queued.id);
   });
 
   test('beside another does no harm', async () => {
