@@ -120,6 +120,8 @@ function runInThread(worker: Worker, job: Job, stop: AbortSignal): Promise<Writt
     let reason: unknown = new Error('The worker thread ended without a result');
     const abort = () => {
       reason = stop.reason;
+      // A result that is on its way must not make a thread that ends look ready for another job.
+      worker.off('message', succeed);
       void worker.terminate();
     };
     const fail = (error: Error) => {

@@ -22,6 +22,7 @@ const WAITING_WORKER = new URL(
         clearInterval(poll);
         if (directory === 'fails') throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
         parentPort.postMessage(directory);
+        appendFileSync(scratchDirectory + '/posted', '');
       }, 5);
     });
   `)}`,
@@ -77,6 +78,25 @@ test('jobs wait for their turn in order, can be aborted in the queue and at work
     { status: 'rejected', reason: { message: 'disk full', code: 'ENOSPC' } },
     { status: 'fulfilled', value: 'last' },
   ]);
+});
+
+test('a thread whose result arrives after its job was aborted is not given another one', async () => {
+  const folder = temporaryFolder();
+  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
+  const tooLate = new AbortController();
+  const aborted = workers.run(waitingJob(folder, 'aborted'), tooLate.signal);
+  const next = workers.run(waitingJob(folder, 'next'));
+  await expect.poll(() => begun(folder)).toEqual(['aborted']);
+
+  // This thread does not give way, so that the result waits for it.
+  writeFileSync(path.join(folder, 'go'), '');
+  const giveUp = Date.now() + 10_000;
+  while (!existsSync(path.join(folder, 'posted')) && Date.now() < giveUp);
+  tooLate.abort(new Error('no longer needed'));
+
+  await expect(aborted).rejects.toThrow('no longer needed');
+  expect(await next).toBe('next');
+  await workers.close();
 });
 
 test('small jobs do not wait for large ones', async () => {
