@@ -14,7 +14,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openDataPlane } from '../../src/local/data-plane.ts';
-import { type ExportFilter, type ExportsPage, listExports } from '../../src/services/list-exports.ts';
+import { EVERY_EXPORT, type ExportFilter, type ExportsPage, listExports } from '../../src/services/list-exports.ts';
 import { createPermit } from '../../src/services/permit.ts';
 import { median, timed } from '../measure.ts';
 import { createdAtOf, importHistory, personOf, tableArnOf, teamOf } from './history.ts';
@@ -26,15 +26,6 @@ const ROUNDS = 20;
 const READ_IN_ADVANCE = 100;
 const VIEWER = { issuer: 'https://id.example', subject: 'viewer', name: null, teams: ['platform'] };
 
-const EVERYTHING: ExportFilter = {
-  tableArn: null,
-  status: null,
-  exportType: null,
-  requestedBy: null,
-  team: null,
-  createdFrom: null,
-  createdBefore: null,
-};
 const FILTERS: ReadonlyArray<readonly [string, Partial<ExportFilter>]> = [
   ['everything', {}],
   ['a table', { tableArn: tableArnOf(3) }],
@@ -96,7 +87,7 @@ async function costOfPages(lists: Lists): Promise<Map<string, PageCost>> {
   const costs = new Map<string, PageCost>();
   for (const [name, restriction] of FILTERS) {
     for (const order of ['NEWEST_FIRST', 'OLDEST_FIRST'] as const) {
-      const filter = { ...EVERYTHING, ...restriction };
+      const filter = { ...EVERY_EXPORT, ...restriction };
       const first: ExportsPage = { first: PAGE_ITEMS, after: null, order };
       const { endPosition } = await listExports(lists, VIEWER, filter, first);
       costs.set(`${name}, ${order}`, await costOf(lists, filter, first));

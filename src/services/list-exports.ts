@@ -25,6 +25,16 @@ export interface ExportFilter {
   readonly createdBefore: string | null;
 }
 
+export const EVERY_EXPORT: ExportFilter = {
+  tableArn: null,
+  status: null,
+  exportType: null,
+  requestedBy: null,
+  team: null,
+  createdFrom: null,
+  createdBefore: null,
+};
+
 export interface ExportsPage {
   readonly first: number;
   readonly after: HistoryPosition | null;

@@ -9,22 +9,14 @@ import { readLedger } from '../../src/records/ledger.ts';
 import { exportTable } from '../../src/services/export-table.ts';
 import type { Outport } from '../../src/services/outport.ts';
 import { createPermit } from '../../src/services/permit.ts';
-import type { Principal } from '../../src/services/principal.ts';
 import { reconcileExport } from '../../src/services/reconcile.ts';
 import { takeSlot } from '../../src/services/slots.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import { ANN, ORIGIN } from '../support/people.ts';
 import { reconcileToTheEnd } from '../support/reconcile-run.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const SCOPE = { partition: 'aws', account: '111122223333', region: 'eu-central-1' };
-const ANN: Principal = {
-  issuer: 'https://id.example',
-  subject: 'ann',
-  name: 'Ann',
-  teams: ['platform', 'data'],
-  expiresAtSeconds: 0,
-};
-const ORIGIN = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
 
 let plane: TestControlPlane;
 let outport: Outport;
@@ -119,7 +111,7 @@ test('a destination that is taken off the list by then fails it, permitted by th
   const destinations = [{ bucket: 'exports', owner: null, region: null, prefix: 'exports/{team}/', encryption: null }];
   expect(await reconcileExport({ ...outport, destinations }, record)).toMatchObject({
     status: 'FAILED',
-    failure: { code: 'DESTINATION_NOT_ALLOWED', remedy: expect.stringContaining('"exports/data/"') },
+    failure: { code: 'DESTINATION_NOT_ALLOWED', remedy: expect.stringContaining('"exports/platform/"') },
   });
   expect((await storyOf(record)).at(-1)).toMatchObject({
     outcome: 'FAILED',

@@ -1,8 +1,8 @@
 import { isObjectType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { beginOperation } from '../../src/lambda/socket-operations.ts';
-import type { Principal } from '../../src/services/principal.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import { ANN, ORIGIN } from '../support/people.ts';
 
 let plane: TestControlPlane;
 let token: string;
@@ -68,15 +68,8 @@ const CASES: Case[] = [
   },
 ];
 
-const ORIGIN = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
 const overSocket = (query: string, variables?: Record<string, unknown>) => {
-  const principal: Principal = {
-    issuer: plane.issuer.url,
-    subject: 'ann',
-    name: null,
-    teams: ['platform'],
-    expiresAtSeconds: Number.MAX_SAFE_INTEGER,
-  };
+  const principal = { ...ANN, issuer: plane.issuer.url, expiresAtSeconds: Number.MAX_SAFE_INTEGER };
   return beginOperation(plane.controlPlane, ORIGIN, { query, variables }, principal);
 };
 

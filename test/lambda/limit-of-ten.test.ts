@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  paginateListExports,
-  UpdateContinuousBackupsCommand,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, paginateListExports } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createControlPlane } from '../../src/lambda/control-plane.ts';
@@ -15,6 +8,7 @@ import { readOpenExports } from '../../src/records/export-records.ts';
 import { readLedger } from '../../src/records/ledger.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { httpApiEvent } from '../support/control-plane.ts';
+import { createTable, setRecovery } from '../support/create-table.ts';
 import { recordsTableOf } from '../support/export-moves.ts';
 import { FunctionProcess } from '../support/function-process.ts';
 import { type OutportProcess, startOutport } from '../support/outport.ts';
@@ -53,18 +47,9 @@ beforeAll(async () => {
   dynamodb = new DynamoDBClient(account);
   const s3 = new S3Client({ ...account, forcePathStyle: true });
   const TableName = 'orders';
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    }),
-  );
-  await waitUntilTableExists({ client: dynamodb, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 }, { TableName });
+  await createTable(dynamodb, TableName);
   await dynamodb.send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' } } }));
-  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-  await dynamodb.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
+  await setRecovery(dynamodb, TableName, true);
   await s3.send(new CreateBucketCommand({ Bucket: 'lake' }));
   s3.destroy();
 }, 60_000);

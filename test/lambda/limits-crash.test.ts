@@ -8,10 +8,10 @@ import { cancelExport } from '../../src/services/cancel-export.ts';
 import { exportIdOf } from '../../src/services/export-id.ts';
 import { exportTable } from '../../src/services/export-table.ts';
 import type { Outport } from '../../src/services/outport.ts';
-import type { Principal } from '../../src/services/principal.ts';
 import { reconcileOpenExports } from '../../src/services/reconcile.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
+import { ANN, ORIGIN } from '../support/people.ts';
 import { reconcileAllAccounts, testRun } from '../support/reconcile-run.ts';
 
 const SCOPE = { partition: 'aws', account: '111122223333', region: 'eu-central-1' };
@@ -28,14 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
-const ORIGIN = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
-const member = (team: string): Principal => ({
-  issuer: 'https://id.example',
-  subject: team,
-  name: null,
-  teams: ['platform', team],
-  expiresAtSeconds: 0,
-});
+const member = (team: string) => ({ ...ANN, subject: team, teams: ['platform', team] });
 
 const ask = (at: Outport, team: string, clientToken: string, whenFull: 'QUEUE' | 'REFUSE') =>
   exportTable(at, member(team), ORIGIN, {

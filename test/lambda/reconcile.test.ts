@@ -22,11 +22,11 @@ import { adoptedIdOf, exportIdOf, upstreamTokenOf } from '../../src/services/exp
 import { exportTable } from '../../src/services/export-table.ts';
 import { EXPORT_DEADLINE_MS, QUEUE_DEADLINE_MS, START_DEADLINE_MS } from '../../src/services/moves.ts';
 import type { Outport } from '../../src/services/outport.ts';
-import type { Principal } from '../../src/services/principal.ts';
 import { reconcileExport, reconcileOpenExports } from '../../src/services/reconcile.ts';
 import { startExport } from '../../src/services/start-export.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
+import { ANN, ORIGIN } from '../support/people.ts';
 import { reconcileAllAccounts, reconcileToTheEnd, testRun } from '../support/reconcile-run.ts';
 
 let plane: TestControlPlane;
@@ -40,15 +40,6 @@ beforeAll(async () => {
   await plane.createBucket('exports');
 });
 afterAll(() => plane.close());
-
-const ANN: Principal = {
-  issuer: 'https://id.example',
-  subject: 'ann',
-  name: null,
-  teams: ['platform'],
-  expiresAtSeconds: 0,
-};
-const ORIGIN = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
 
 const request = (clientToken: string, with_: Outport = outport, bucket = 'exports') =>
   exportTable(with_, ANN, ORIGIN, { clientToken, tableArn, exportFormat: 'DYNAMODB_JSON', destination: { bucket } });

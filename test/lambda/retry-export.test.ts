@@ -5,26 +5,17 @@ import { type Requester, readExport, readExports } from '../../src/records/expor
 import { exportIdOf } from '../../src/services/export-id.ts';
 import { exportTable } from '../../src/services/export-table.ts';
 import type { Outport } from '../../src/services/outport.ts';
-import type { Principal } from '../../src/services/principal.ts';
 import { retryExport } from '../../src/services/retry-export.ts';
 import { viewerCan } from '../../src/services/viewer.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
+import { ANN, ORIGIN } from '../support/people.ts';
 import { reconcileToTheEnd } from '../support/reconcile-run.ts';
 
 let plane: TestControlPlane;
 let platform: string;
 let tableArn: string;
 let failedId: string;
-
-const ANN: Principal = {
-  issuer: 'https://id.example',
-  subject: 'ann',
-  name: null,
-  teams: ['platform'],
-  expiresAtSeconds: 0,
-};
-const ORIGIN = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
 
 beforeAll(async () => {
   plane = await startControlPlane();

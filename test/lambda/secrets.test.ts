@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CloudTrailClient, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
-import { CreateTableCommand, DynamoDBClient, UpdateContinuousBackupsCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { createClient } from 'graphql-ws';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { createTable, setRecovery } from '../support/create-table.ts';
 import { recordsTableOf } from '../support/export-moves.ts';
 import { type OutportProcess, startOutport } from '../support/outport.ts';
 
@@ -52,20 +53,8 @@ test('what callers keep secret is in no log, no audit and no trail', async () =>
     credentials: { accessKeyId: ACCOUNT, secretAccessKey: CANARY },
   };
   const [dynamodb, s3, trail] = [new DynamoDBClient(settings), new S3Client(settings), new CloudTrailClient(settings)];
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'orders',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    }),
-  );
-  const recovery = { PointInTimeRecoveryEnabled: true };
-  await vi.waitFor(() =>
-    dynamodb.send(
-      new UpdateContinuousBackupsCommand({ TableName: 'orders', PointInTimeRecoverySpecification: recovery }),
-    ),
-  );
+  await createTable(dynamodb, 'orders');
+  await setRecovery(dynamodb, 'orders', true);
   await s3.send(new CreateBucketCommand({ Bucket: 'lake' }));
 
   const exportTable = `mutation ($input: ExportTableInput!) { exportTable(input: $input) { export { id } userErrors { code } } }`;

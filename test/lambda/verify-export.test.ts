@@ -6,21 +6,12 @@ import type { AuditEvent } from '../../src/records/audit-event.ts';
 import { readExport, readExportsBeingVerified } from '../../src/records/export-records.ts';
 import { VERIFICATION_DEADLINE_MS } from '../../src/services/moves.ts';
 import type { Outport } from '../../src/services/outport.ts';
-import type { Principal } from '../../src/services/principal.ts';
 import { reconcileVerifications } from '../../src/services/reconcile-verifications.ts';
 import { verifyExport } from '../../src/services/verify-export.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
+import { ANN, ORIGIN } from '../support/people.ts';
 import { reconcileToTheEnd, testRun } from '../support/reconcile-run.ts';
-
-const ANN: Principal = {
-  issuer: 'https://id.example',
-  subject: 'ann',
-  name: null,
-  teams: ['platform'],
-  expiresAtSeconds: 0,
-};
-const ORIGIN = { requestId: 'r', sourceIpAddress: '192.0.2.7', userAgent: null };
 
 let plane: TestControlPlane;
 let outport: Outport;

@@ -120,6 +120,16 @@ async function stored(kind: 'CONNECTION' | 'SUBSCRIPTION') {
   return Items.filter((item) => item.kind === kind);
 }
 
+/** A connection that has heard the snapshot of a new export, by its subscription `a`. */
+async function subscribed() {
+  const id = randomUUID();
+  await writeMove(records, exportInProgress(id, 1));
+  const raw = await RawSocket.acknowledged();
+  raw.say(subscribe('a', id));
+  await raw.hear();
+  return { id, raw };
+}
+
 async function subscribersOf(exportId: string) {
   const { Items = [] } = await records.client.send(
     new QueryCommand({
@@ -266,11 +276,7 @@ describe('following an export', () => {
   });
 
   test('stops when the client completes', async () => {
-    const id = randomUUID();
-    await writeMove(records, exportInProgress(id, 1));
-    const raw = await RawSocket.acknowledged();
-    raw.say(subscribe('a', id));
-    await raw.hear();
+    const { id, raw } = await subscribed();
     raw.say({ type: 'complete', id: 'a' });
     await until(async () => (await subscribersOf(id)).length === 0);
     await writeMove(records, exportInProgress(id, 2));
@@ -284,11 +290,7 @@ describe('following an export', () => {
   });
 
   test('leaves nothing behind when the client goes', async () => {
-    const id = randomUUID();
-    await writeMove(records, exportInProgress(id, 1));
-    const raw = await RawSocket.acknowledged();
-    raw.say(subscribe('a', id));
-    await raw.hear();
+    const { id, raw } = await subscribed();
     const [subscription] = await subscribersOf(id);
     raw.drop();
 
@@ -413,11 +415,7 @@ describe('following a list', () => {
 });
 
 test('closes a connection that it has given up, when its client next speaks', async () => {
-  const id = randomUUID();
-  await writeMove(records, exportInProgress(id, 1));
-  const raw = await RawSocket.acknowledged();
-  raw.say(subscribe('a', id));
-  await raw.hear();
+  const { id, raw } = await subscribed();
   const [subscription] = await subscribersOf(id);
   const Key = { pk: `CONNECTION#${subscription?.connectionId}`, sk: 'CONNECTION' };
   await records.client.send(new DeleteCommand({ TableName: records.name, Key }));
@@ -532,11 +530,7 @@ describe('the protocol', () => {
   });
 
   test('closes the connection for an id used twice', async () => {
-    const id = randomUUID();
-    await writeMove(records, exportInProgress(id, 1));
-    const raw = await RawSocket.acknowledged();
-    raw.say(subscribe('a', id));
-    await raw.hear();
+    const { id, raw } = await subscribed();
     raw.say(subscribe('a', id));
     expect(await raw.closed()).toEqual([]);
   });

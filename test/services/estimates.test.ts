@@ -2,36 +2,24 @@ import { describe, expect, test } from 'vitest';
 import type { CompletedExport } from '../../src/records/export-records.ts';
 import { estimate } from '../../src/services/preflight/estimates.ts';
 import { tableOf } from '../../src/services/table-arn.ts';
-import { exportInProgress } from '../support/export-moves.ts';
+import { exportCompleted } from '../support/export-moves.ts';
 
 const GIB = 1024 ** 3;
-const { deadlineAt, ...started } = exportInProgress('exp_past', 3);
+const PAST = exportCompleted('exp_past', 3);
 
 function past(minutes: number, facts: Partial<CompletedExport> = {}): CompletedExport {
   return {
-    ...started,
-    status: 'COMPLETED',
+    ...PAST,
     startTime: '2026-01-01T00:00:00.000Z',
     endTime: `2026-01-01T00:${String(minutes).padStart(2, '0')}:00.000Z`,
-    itemCount: 1,
     billedSizeBytes: GIB,
-    exportManifest: 'm',
     tableSizeBytes: 1000,
     progress: { filesWritten: 1, bytesWritten: 250, estimatedPercent: 100 },
-    verification: {
-      status: 'VERIFIED',
-      deep: false,
-      checkedAt: '',
-      filesChecked: 1,
-      bytesChecked: 1,
-      itemsCounted: null,
-      problems: [],
-    },
     ...facts,
   };
 }
 
-const FULL = { table: tableOf(started), exportType: 'FULL_EXPORT', filter: null } as const;
+const FULL = { table: tableOf(PAST), exportType: 'FULL_EXPORT', filter: null } as const;
 const INCREMENTAL = { ...FULL, exportType: 'INCREMENTAL_EXPORT' } as const;
 const NONE = { of: 'ACCOUNT', exports: [] } as const;
 

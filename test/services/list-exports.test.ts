@@ -5,58 +5,31 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExport, type ExportRecord, exportPosition } from '../../src/records/export-records.ts';
 import type { HistoryPosition } from '../../src/records/history.ts';
 import { inParallel } from '../../src/services/in-parallel.ts';
-import { type ExportFilter, listExports } from '../../src/services/list-exports.ts';
+import { EVERY_EXPORT, type ExportFilter, listExports } from '../../src/services/list-exports.ts';
 import type { Outport } from '../../src/services/outport.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
-import { exportInProgress } from '../support/export-moves.ts';
+import { exportCompleted, exportFailed } from '../support/export-moves.ts';
 
 /** `npm run bench:exports` shows with 100,000 what the test shows with fewer: a page costs the same. */
 const EXPORTS = 1_500;
 const FIRST_SECOND = Date.parse('2026-01-01T00:00:00Z');
 
 const VIEWER = { issuer: 'https://id.example', subject: 'viewer', name: null, teams: ['platform'] };
-const EVERYTHING: ExportFilter = {
-  tableArn: null,
-  status: null,
-  exportType: null,
-  requestedBy: null,
-  team: null,
-  createdFrom: null,
-  createdBefore: null,
-};
 const tableArnOf = (n: number) => `arn:aws:dynamodb:eu-central-1:111122223333:table/table-${n}`;
 const requesterOf = (n: number) => ({ issuer: 'https://id.example', subject: `person-${n}`, name: null, teams: [] });
 const secondOf = (n: number) => new Date(FIRST_SECOND + n * 1000).toISOString();
 
 /** The n-th export; one in 500 failed, three share each second, and what else differs repeats in other cycles. */
 function exportOf(n: number): ExportRecord {
-  const { deadlineAt, ...started } = exportInProgress(`exp_${String(n).padStart(8, '0')}`, 1);
+  const ended = n % 500 === 0 ? exportFailed : exportCompleted;
   return {
-    ...started,
+    ...ended(`exp_${String(n).padStart(8, '0')}`, 1),
     tableArn: tableArnOf(n % 20),
     team: `team-${n % 7}`,
     requestedBy: requesterOf(n % 50),
     exportType: n % 3 === 0 ? 'INCREMENTAL_EXPORT' : 'FULL_EXPORT',
     createdAt: secondOf(Math.floor(n / 3)),
-    status: 'FAILED',
-    endTime: started.startTime,
-    failure: { code: 'EXPORT_FAILED', message: '', remedy: '' },
-    ...(n % 500 !== 0 && {
-      status: 'COMPLETED',
-      itemCount: 1,
-      billedSizeBytes: 1,
-      exportManifest: 'm',
-      verification: {
-        status: 'VERIFIED',
-        deep: false,
-        checkedAt: '',
-        filesChecked: 1,
-        bytesChecked: 1,
-        itemsCounted: null,
-        problems: [],
-      },
-    }),
-  } as ExportRecord;
+  };
 }
 
 let plane: TestControlPlane;
@@ -147,7 +120,7 @@ describe('a list of exports', () => {
     ['a status that is rare', { status: 'FAILED' }],
     ['a time in the middle', { createdFrom: secondOf(EXPORTS / 6) }],
   ])('of %s costs a page one query and what it shows, wherever in the list it is', async (_what, restriction) => {
-    const filter = { ...EVERYTHING, ...restriction };
+    const filter = { ...EVERY_EXPORT, ...restriction };
     let after: HistoryPosition | null = null;
     for (let page = 1; page <= 3; page += 1) {
       Object.assign(reads, { queries: 0, items: 0 });
@@ -166,7 +139,7 @@ describe('a list of exports', () => {
 
   test('that nothing fits costs a page a thousand records at most', async () => {
     Object.assign(reads, { queries: 0, items: 0 });
-    const never = { ...EVERYTHING, team: 'team-1', status: 'CANCELED' as const };
+    const never = { ...EVERY_EXPORT, team: 'team-1', status: 'CANCELED' as const };
     await listExports(outport, VIEWER, never, { first: 100, after: null, order: 'NEWEST_FIRST' });
     expect(reads.items).toBeLessThanOrEqual(1_100);
     expect(reads.queries).toBeLessThanOrEqual(12);

@@ -6,9 +6,9 @@ import {
   isBeingVerified,
   isOpen,
   type QueuedExport,
-  type Verification,
 } from '../../src/records/export-records.ts';
 import { type Move, moved } from '../../src/services/moves.ts';
+import { VERIFIED } from '../support/export-moves.ts';
 
 const QUEUED: QueuedExport = {
   id: 'exp_a',
@@ -36,15 +36,6 @@ const QUEUED: QueuedExport = {
   deadlineAt: '2026-01-02T00:00:00.000Z',
 };
 const END = '2026-01-01T01:00:00.000Z';
-const VERIFIED: Verification = {
-  status: 'VERIFIED',
-  deep: false,
-  checkedAt: END,
-  filesChecked: 1,
-  bytesChecked: 20,
-  itemsCounted: null,
-  problems: [],
-};
 const MOVES: Record<Move['type'], Move> = {
   ADMIT: { type: 'ADMIT' },
   START: { type: 'START', exportArn: 'arn', startTime: END, incrementalExport: null },

@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  UpdateContinuousBackupsCommand,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createControlPlane } from '../../src/lambda/control-plane.ts';
@@ -17,6 +11,7 @@ import { openDataPlane } from '../../src/local/data-plane.ts';
 import { recordsTableDefinition } from '../../src/records/table.ts';
 import { PACKAGES } from '../packaged/support/packaged-environment.ts';
 import { startPackagedFunction } from '../packaged/support/packaged-function.ts';
+import { createTable, setRecovery, tableExists } from './create-table.ts';
 import { startTestIssuer } from './test-issuer.ts';
 
 const ACCOUNT = '111122223333';
@@ -58,10 +53,7 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}, { now }: { 
   const s3 = new S3Client();
   const strangerS3 = new S3Client({ credentials: { accessKeyId: OTHER_ACCOUNT, secretAccessKey: 'outport' } });
   await dynamodb.send(new CreateTableCommand(recordsTableDefinition(settings.OUTPORT_TABLE)));
-  await waitUntilTableExists(
-    { client: dynamodb, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 },
-    { TableName: settings.OUTPORT_TABLE },
-  );
+  await tableExists(dynamodb, settings.OUTPORT_TABLE);
   const controlPlane = createControlPlane(settings, 'policies');
   const packaged = PACKAGES === undefined ? undefined : startPackagedFunction('graphql', settings);
   const handler = packaged?.handler ?? createGraphqlHandler(controlPlane);
@@ -93,18 +85,7 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}, { now }: { 
     },
 
     async createTable(name: string, { recovery = true, items = 3 } = {}): Promise<string> {
-      await dynamodb.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        }),
-      );
-      await waitUntilTableExists(
-        { client: dynamodb, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 },
-        { TableName: name },
-      );
+      await createTable(dynamodb, name);
       for (let n = 0; n < items; n += 1) {
         await dynamodb.send(new PutItemCommand({ TableName: name, Item: { pk: { S: String(n) } } }));
       }
@@ -113,12 +94,7 @@ export async function startControlPlane(env: NodeJS.ProcessEnv = {}, { now }: { 
     },
 
     async setRecovery(name: string, enabled: boolean): Promise<void> {
-      await dynamodb.send(
-        new UpdateContinuousBackupsCommand({
-          TableName: name,
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: enabled },
-        }),
-      );
+      await setRecovery(dynamodb, name, enabled);
     },
 
     async createBucket(name: string, account = ACCOUNT): Promise<string> {

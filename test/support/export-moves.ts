@@ -1,6 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { ExportRecord, InProgressExport } from '../../src/records/export-records.ts';
+import type {
+  CompletedExport,
+  ExportRecord,
+  InProgressExport,
+  Verification,
+} from '../../src/records/export-records.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 
 /** The records table of an Outport that runs as a process. */
@@ -49,7 +54,31 @@ export function exportInProgress(id: string, version: number): InProgressExport 
   };
 }
 
-/** The same export after it has ended. */
+export const VERIFIED: Verification = {
+  status: 'VERIFIED',
+  deep: false,
+  checkedAt: '2026-11-23T00:01:00.000Z',
+  filesChecked: 1,
+  bytesChecked: 1,
+  itemsCounted: null,
+  problems: [],
+};
+
+/** The same export after it has been written and verified. */
+export function exportCompleted(id: string, version: number): CompletedExport {
+  const { deadlineAt, ...started } = exportInProgress(id, version);
+  return {
+    ...started,
+    status: 'COMPLETED',
+    endTime: '2026-11-23T00:01:00.000Z',
+    itemCount: 1,
+    billedSizeBytes: 1,
+    exportManifest: 'm',
+    verification: VERIFIED,
+  };
+}
+
+/** The same export after it has failed. */
 export function exportFailed(id: string, version: number): ExportRecord {
   const { deadlineAt, ...started } = exportInProgress(id, version);
   return {

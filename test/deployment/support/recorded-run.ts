@@ -1,19 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  ExportTableToPointInTimeCommand,
-  PutItemCommand,
-  UpdateContinuousBackupsCommand,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ExportTableToPointInTimeCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { ExecutionEnvironment } from '../../../src/local/host/execution-environment.ts';
 import { type Outport, startOutport } from '../../../src/local/outport.ts';
 import { createConnection, exportTopic, readConnection, storeSubscription } from '../../../src/records/connections.ts';
+import { createTable, setRecovery } from '../../support/create-table.ts';
 import { recordsTableOf, writeMove } from '../../support/export-moves.ts';
 import { waitingExport } from '../../support/waiting-export.ts';
 import { type CallRecorder, type RecordedCall, startCallRecorder } from './call-recorder.ts';
@@ -187,25 +181,9 @@ async function createTableAndBucket(endpoint: string): Promise<void> {
   const dynamodb = new DynamoDBClient(clientOptions(endpoint));
   const s3 = new S3Client(clientOptions(endpoint));
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'orders',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
-  await waitUntilTableExists(
-    { client: dynamodb, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 },
-    { TableName: 'orders' },
-  );
-  await dynamodb.send(
-    new UpdateContinuousBackupsCommand({
-      TableName: 'orders',
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    }),
-  );
-  await dynamodb.send(new PutItemCommand({ TableName: 'orders', Item: { id: { S: '1' } } }));
+  await createTable(dynamodb, 'orders');
+  await setRecovery(dynamodb, 'orders', true);
+  await dynamodb.send(new PutItemCommand({ TableName: 'orders', Item: { pk: { S: '1' } } }));
   dynamodb.destroy();
   s3.destroy();
 }

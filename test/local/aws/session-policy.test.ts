@@ -1,7 +1,6 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   BatchGetItemCommand,
-  CreateTableCommand,
   DescribeExportCommand,
   DynamoDBClient,
   ExportTableToPointInTimeCommand,
@@ -10,9 +9,7 @@ import {
   PutItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
-  UpdateContinuousBackupsCommand,
   waitUntilExportCompleted,
-  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import {
   CopyObjectCommand,
@@ -28,6 +25,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { matchesWildcards } from '../../../src/local/aws/policy-conditions.ts';
+import { createTable, setRecovery } from '../../support/create-table.ts';
 import { startDataPlane, type TestDataPlane } from '../../support/data-plane.ts';
 
 const ACCOUNT = '111122223333';
@@ -48,17 +46,8 @@ beforeAll(async () => {
   const [s3, dynamodb] = [new S3Client(options()), new DynamoDBClient(options())];
   for (const Bucket of ['lake', 'other']) await s3.send(new CreateBucketCommand({ Bucket }));
   for (const TableName of ['orders', 'people']) {
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      }),
-    );
-    await waitUntilTableExists({ client: dynamodb, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 }, { TableName });
-    const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-    await dynamodb.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
+    await createTable(dynamodb, TableName);
+    await setRecovery(dynamodb, TableName, true);
   }
 });
 afterAll(() => plane.close());

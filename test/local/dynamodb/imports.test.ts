@@ -21,7 +21,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ended, readExport, startExport } from './support/exported.ts';
-import { createTable, enableRecovery, startWithBucket } from './support/local-dynamodb.ts';
+import { COMPOSITE_KEY, createTable, enableRecovery, startWithBucket } from './support/local-dynamodb.ts';
 import { until } from './support/until.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -32,14 +32,7 @@ afterAll(close);
 const parameters = (TableName: string, more: Partial<TableCreationParameters> = {}): TableCreationParameters => ({
   TableName,
   BillingMode: 'PAY_PER_REQUEST',
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'N' },
-  ],
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
+  ...COMPOSITE_KEY,
   ...more,
 });
 
@@ -252,7 +245,7 @@ describe('an import', () => {
   });
 
   it('fills the indexes of its table, with one entry for items of the same key', async () => {
-    const definitions = parameters('Indexed').AttributeDefinitions ?? [];
+    const definitions = COMPOSITE_KEY.AttributeDefinitions;
     await put('indexed/1', line('a', 1, { kind: { S: 'old' } }) + line('b', 1, { kind: { S: 'new' } }));
     await put('indexed/2', line('a', 1, { kind: { S: 'new' } }) + line('c', 1));
     const { ImportStatus, TableName } = await importTable('indexed/', {

@@ -77,7 +77,19 @@ export async function startWithBucket(Bucket: string, options: LocalDynamoDbOpti
   };
 }
 
-/** A table with a string partition key `pk` and a number sort key `sk`, unless `settings` say otherwise. */
+/** A string partition key `pk` and a number sort key `sk`. */
+export const COMPOSITE_KEY = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'N' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+} satisfies Partial<CreateTableCommandInput>;
+
+/** A table with a composite key, unless `settings` say otherwise. */
 export async function createTable(
   client: DynamoDBClient,
   TableName: string,
@@ -87,14 +99,7 @@ export async function createTable(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'N' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
+      ...COMPOSITE_KEY,
       ...settings,
     }),
   );
