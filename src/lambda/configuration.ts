@@ -1,8 +1,10 @@
+import type { AccountRegion } from '../records/ledger.ts';
 import type { Limits } from '../services/admission.ts';
 import type { Issuer } from '../services/authenticate.ts';
 import type { AllowedDestination } from '../services/destinations.ts';
 import type { ExportRole } from '../services/export-roles.ts';
 import type { Quota } from '../services/quotas.ts';
+import { readAccounts } from './configured-accounts.ts';
 import { readDestinations } from './configured-destinations.ts';
 import { readIssuers } from './configured-issuers.ts';
 import { readQuotas } from './configured-quotas.ts';
@@ -18,6 +20,8 @@ export interface Configuration {
   readonly roles: readonly ExportRole[];
   /** `OUTPORT_DESTINATIONS`: where exports may be written: see `readDestinations`. */
   readonly destinations: readonly AllowedDestination[];
+  /** `OUTPORT_ACCOUNTS`: what portals offer before anything has been exported from there: see `readAccounts`. */
+  readonly accounts: readonly AccountRegion[];
   /** `OUTPORT_MAX_EXPORTS` and `OUTPORT_MAX_BYTES`; DynamoDB's own quotas unless they are set (facts: 300 and 100 TB). */
   readonly limits: Limits;
   /** `OUTPORT_QUOTAS`: what a team or a person may have of those limits; none unless it is set. */
@@ -47,6 +51,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     issuers: readIssuers(required(env, 'OUTPORT_ISSUERS')),
     roles: readRoles(env),
     destinations: readDestinations(env.OUTPORT_DESTINATIONS),
+    accounts: readAccounts(env.OUTPORT_ACCOUNTS),
     limits: {
       maxExports: wholeNumber(env, 'OUTPORT_MAX_EXPORTS', MAX_EXPORTS),
       maxBytes: wholeNumber(env, 'OUTPORT_MAX_BYTES', MAX_BYTES),

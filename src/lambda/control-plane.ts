@@ -66,6 +66,7 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
     accounts: createAccounts(configuration.roles, configuration.destinations),
     permit: createPermit(policies),
     destinations: configuration.destinations,
+    configuredAccounts: configuration.accounts,
     limits: configuration.limits,
     quotas: configuration.quotas,
     maxQueued: configuration.maxQueued,

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DEFAULT_ACCOUNT_ID } from './aws/accounts.ts';
 import { openDataPlane } from './data-plane.ts';
 import type { StartEnvironment } from './host/function-runtime.ts';
 import { Gateway } from './host/gateway.ts';
@@ -105,6 +106,7 @@ export async function startOutport(options: OutportOptions): Promise<Outport> {
       checkpoints: dataPlane.database.sublevel('host'),
       params: {
         issuers: JSON.stringify([{ issuer: issuer.url, audience: TOKEN_AUDIENCE }]),
+        accounts: JSON.stringify([{ account: DEFAULT_ACCOUNT_ID, regions: [definition.region] }]),
         introspection: 'true',
         ...options.params,
       },

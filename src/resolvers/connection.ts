@@ -1,5 +1,4 @@
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
-import type { HistoryPosition } from '../records/history.ts';
 import { decodeCursor, encodeCursor, type ListFilter } from '../services/cursors.ts';
 import type { ListPage } from '../services/list-page.ts';
 import { badUserInput } from './top-level-errors.ts';
@@ -64,22 +63,24 @@ export function connectionOf<Node extends object>(nodeClass: ClassType<Node>, na
 
 /**
  * Checks the arguments of a page.
+ * @param positions what the places of the list look like; left out: those of a history
  * @throws GraphQLError BAD_USER_INPUT for a size out of range or a cursor of another list
  */
 export function pageOf(
   { first, after }: PageArgs,
   filter: ListFilter,
-): { first: number; after: HistoryPosition | null } {
+  positions?: RegExp,
+): { first: number; after: string | null } {
   if (first < 1 || first > PAGE_MAX) throw badUserInput(`"first" must be between 1 and ${PAGE_MAX}, not ${first}.`);
   if (after == null) return { first, after: null };
-  const position = decodeCursor(after, filter);
+  const position = decodeCursor(after, filter, positions);
   if (position === null) throw badUserInput('"after" is not a cursor of this list with this filter.');
   return { first, after: position };
 }
 
 export function toConnection<T>(
   { items, hasNextPage, endPosition }: ListPage<T>,
-  positionOf: (item: T) => HistoryPosition,
+  positionOf: (item: T) => string,
   filter: ListFilter,
 ) {
   const edges = items.map((node) => ({ node, cursor: encodeCursor(positionOf(node), filter) }));

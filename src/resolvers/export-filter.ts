@@ -1,6 +1,7 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { ArgsType, Field, InputType } from 'type-graphql';
 import type { ExportRecord, ExportStatus as Status } from '../records/export-records.ts';
+import type { ListFilter } from '../services/cursors.ts';
 import type { ExportFilter as Filter } from '../services/list-exports.ts';
 import { PageArgs } from './connection.ts';
 import { ExportOrder, ExportStatus, ExportType } from './enums.ts';
@@ -45,6 +46,12 @@ export class ExportsArgs extends PageArgs {
 
   @Field(() => ExportOrder, { defaultValue: ExportOrder.CREATED_AT_DESC, description: 'In which order.' })
   orderBy!: keyof typeof ExportOrder;
+}
+
+/** What a cursor of the list of exports is of use for. */
+export function exportsCursorFilter({ requestedBy, ...fields }: Filter, orderBy: keyof typeof ExportOrder): ListFilter {
+  const requester = requestedBy && JSON.stringify([requestedBy.issuer, requestedBy.subject]);
+  return { list: 'exports', orderBy, requester, ...fields };
 }
 
 /** The filter with all that was left out spelled out. */

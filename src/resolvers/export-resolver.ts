@@ -5,13 +5,13 @@ import { exportTable } from '../services/export-table.ts';
 import { fits, listExports } from '../services/list-exports.ts';
 import { mayView, viewExport } from '../services/view.ts';
 import { connectionOf, pageOf, toConnection } from './connection.ts';
-import { ExportFilter, ExportsArgs, filterOf } from './export-filter.ts';
+import { ExportFilter, ExportsArgs, exportsCursorFilter, filterOf } from './export-filter.ts';
 import { ExportTableInput, ExportTablePayload } from './export-table-types.ts';
 import { Export } from './export-types.ts';
 import type { RequestContext } from './request-context.ts';
 import { notFound } from './top-level-errors.ts';
 
-const ExportConnection = connectionOf(Export, 'Export');
+export const ExportConnection = connectionOf(Export, 'Export');
 
 @Resolver()
 export class ExportResolver {
@@ -32,9 +32,7 @@ export class ExportResolver {
   })
   async exports(@Args(() => ExportsArgs) args: ExportsArgs, @Ctx() { outport, principal }: RequestContext) {
     const filter = filterOf(args.filter, principal.issuer);
-    const { requestedBy, ...fields } = filter;
-    const requester = requestedBy && JSON.stringify([requestedBy.issuer, requestedBy.subject]);
-    const cursorFilter = { list: 'exports', orderBy: args.orderBy, requester, ...fields };
+    const cursorFilter = exportsCursorFilter(filter, args.orderBy);
     const order = args.orderBy === 'CREATED_AT_ASC' ? 'OLDEST_FIRST' : 'NEWEST_FIRST';
     const page = await listExports(outport, principal, filter, { ...pageOf(args, cursorFilter), order });
     return toConnection(page, exportPosition, cursorFilter);

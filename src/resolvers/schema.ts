@@ -7,6 +7,7 @@ import { ExportResolver } from './export-resolver.ts';
 import { PreflightResolver } from './preflight-resolver.ts';
 import { QueueResolver } from './queue-resolver.ts';
 import { RetryResolver } from './retry-resolver.ts';
+import { TableResolver } from './table-resolver.ts';
 import { VerifyResolver } from './verify-resolver.ts';
 import { ViewerCanResolver, ViewerResolver } from './viewer-resolver.ts';
 
@@ -17,6 +18,7 @@ export function createSchema(): GraphQLSchema {
       ViewerResolver,
       ViewerCanResolver,
       ExportResolver,
+      TableResolver,
       PreflightResolver,
       RetryResolver,
       VerifyResolver,

@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AwsRefusal } from '../services/ask-aws.ts';
 
 /*
  * Errors outside the data, and the HTTP status that goes with each. What a well-written client can meet while it
@@ -13,6 +14,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
  * | OPERATION_RESOLUTION_FAILURE | 400    | the document has no such operation                                         |
  * | BAD_USER_INPUT               | 400    | a variable or argument is out of range                                     |
  * | RATE_LIMITED                 | 429    | too many requests of this person; `extensions.retryAfterSeconds`           |
+ * | one of ExportErrorCode       | 200    | AWS refused what a field shows, or gave no answer; `extensions.remedy`     |
  * | NOT_FOUND                    | 200    | nothing to subscribe to, or nothing that the viewer may see                |
  * | TOO_MANY_SUBSCRIPTIONS       | —      | over a WebSocket: the connection has 50 subscriptions already              |
  * | ISSUER_UNAVAILABLE           | 503    | the issuer of the token cannot be reached, so nobody can verify it         |
@@ -49,6 +51,17 @@ export const rateLimited = (retryAfterSeconds: number): GraphQLError =>
 
 export const notFound = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
+
+/** Tells the viewer what AWS said instead of an answer. */
+export async function tellingRefusals<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof AwsRefusal)) throw error;
+    const { code, message, remedy } = error.error;
+    throw new GraphQLError(message, { extensions: { code, remedy } });
+  }
+}
 
 /** Errors made for the caller carry a code; what carries none, or this one, is a failure of ours. */
 const INTERNAL = 'INTERNAL_SERVER_ERROR';

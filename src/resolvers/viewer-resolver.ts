@@ -84,4 +84,11 @@ export class ViewerCanResolver {
   viewerCanVerify(@Root() record: ExportRecord, @Ctx() { outport, principal }: RequestContext): boolean {
     return viewerCan(outport, principal, 'verify', record);
   }
+
+  @FieldResolver({
+    description: 'Whether to offer `files`, `preview` and `snippets`: there are files, and the viewer may read them.',
+  })
+  viewerCanRead(@Root() record: ExportRecord, @Ctx() { outport, principal }: RequestContext): boolean {
+    return viewerCan(outport, principal, 'read', record);
+  }
 }

@@ -2,13 +2,13 @@ import type { CloudTrailClient, CloudTrailClientConfig } from '@aws-sdk/client-c
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
-import type { Destination, Requester } from '../records/export-records.ts';
+import type { CompletedExport, Destination, Requester } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
 import { BOUNDED_CALLS } from './bounded-calls.ts';
 import { type AllowedDestination, actingTeam } from './destinations.ts';
 import { type ExportRole, roleFor } from './export-roles.ts';
 import { sessionNameOf } from './principal.ts';
-import { exportSessionPolicy, watchSessionPolicy } from './session-policy.ts';
+import { exportSessionPolicy, readSessionPolicy, tablesSessionPolicy, watchSessionPolicy } from './session-policy.ts';
 import type { TableArn } from './table-arn.ts';
 
 /** Clients that act in a table's account, in one Region, in somebody's name. */
@@ -19,12 +19,11 @@ export interface AccountClients {
   readonly cloudTrail: () => Promise<CloudTrailClient>;
 }
 
-/** The person who asked for an export, and the export. */
-interface OnBehalfOf {
-  readonly person: Requester;
-  readonly table: TableArn;
-  readonly destination: Destination;
-}
+/** Whom a session acts for, and what it is for: it can do nothing else. */
+export type OnBehalfOf =
+  | { readonly to: 'EXPORT'; readonly person: Requester; readonly table: TableArn; readonly destination: Destination }
+  | { readonly to: 'SEE_TABLES'; readonly person: Requester }
+  | { readonly to: 'READ_DATA'; readonly person: Requester; readonly record: CompletedExport };
 
 /** Gives the clients for an account and Region; `onBehalfOf` null: Outport itself, to look after what is running. */
 export type Accounts = (scope: AccountRegion, onBehalfOf: OnBehalfOf | null) => AccountClients;
@@ -39,8 +38,17 @@ const CLIENT_SETS_MAX = 50;
  */
 export function createAccounts(roles: readonly ExportRole[], destinations: readonly AllowedDestination[]): Accounts {
   const clientSets = new Map<string, AccountClients>();
+  const personsSession = (scope: AccountRegion, onBehalfOf: OnBehalfOf): AssumeRoleCommandInput => {
+    const { person } = onBehalfOf;
+    const team = onBehalfOf.to === 'EXPORT' ? actingTeam(destinations, person, onBehalfOf) : (person.teams[0] ?? null);
+    return {
+      ...sessionOf(scope, roleFor(roles, scope.account, team), sessionNameOf(person)),
+      Policy: policyOf(scope, onBehalfOf),
+      ...(team !== null && TAG_VALUE.test(team) && { Tags: [{ Key: 'team', Value: team }] }),
+    };
+  };
   return (scope, onBehalfOf) => {
-    const session = onBehalfOf === null ? watchSession(scope, roles) : exportSession(onBehalfOf, roles, destinations);
+    const session = onBehalfOf === null ? watchSession(scope, roles) : personsSession(scope, onBehalfOf);
     const key = JSON.stringify([scope.region, session]);
     const clients = clientSets.get(key) ?? createClients(scope.region, session);
     clientSets.delete(key);
@@ -56,18 +64,17 @@ function watchSession(scope: AccountRegion, roles: readonly ExportRole[]): Assum
   return { ...sessionOf(scope, role, 'outport'), Policy: watchSessionPolicy(scope) };
 }
 
-function exportSession(
-  { person, table, destination }: OnBehalfOf,
-  roles: readonly ExportRole[],
-  destinations: readonly AllowedDestination[],
-): AssumeRoleCommandInput {
-  const team = actingTeam(destinations, person, { table, destination });
-  const role = roleFor(roles, table.account, team);
-  return {
-    ...sessionOf(table, role, sessionNameOf(person)),
-    Policy: exportSessionPolicy(table, destination),
-    ...(team !== null && TAG_VALUE.test(team) && { Tags: [{ Key: 'team', Value: team }] }),
-  };
+function policyOf(scope: AccountRegion, onBehalfOf: OnBehalfOf): string {
+  switch (onBehalfOf.to) {
+    case 'EXPORT':
+      return exportSessionPolicy(onBehalfOf.table, onBehalfOf.destination);
+    case 'SEE_TABLES':
+      return tablesSessionPolicy(scope);
+    case 'READ_DATA':
+      return readSessionPolicy(onBehalfOf.record);
+    default:
+      return onBehalfOf satisfies never;
+  }
 }
 
 /** What STS takes. A team whose name it does not take goes untagged: a changed name could be that of another team. */

@@ -1,12 +1,10 @@
-import type { HistoryPosition } from '../records/history.ts';
-
 /** A page of a list. */
 export interface ListPage<T> {
   readonly items: readonly T[];
   /** Whether there is more that the reader may see, or may be: see below. */
   readonly hasNextPage: boolean;
   /** Where to go on: the last item, or where looking was given up. */
-  readonly endPosition: HistoryPosition | null;
+  readonly endPosition: string | null;
 }
 
 /** Records looked at for one page, seen or passed over: what bounds the cost of a page that hardly anything fits. */
@@ -19,13 +17,13 @@ const LOOKED_AT_MAX = 1_000;
  */
 export async function readListPage<T>(
   history: AsyncIterable<T>,
-  positionOf: (item: T) => HistoryPosition,
+  positionOf: (item: T) => string,
   first: number,
   fits: (item: T) => boolean,
 ): Promise<ListPage<T>> {
   const items: T[] = [];
-  let lastShown: HistoryPosition | null = null;
-  let lastLookedAt: HistoryPosition | null = null;
+  let lastShown: string | null = null;
+  let lastLookedAt: string | null = null;
   let lookedAt = 0;
   for await (const item of history) {
     if (lookedAt === LOOKED_AT_MAX) return { items, hasNextPage: true, endPosition: lastLookedAt };

@@ -1,3 +1,4 @@
+import type { AccountRegion } from '../records/ledger.ts';
 import type { RecordsTable } from '../records/table.ts';
 import type { Accounts } from './accounts.ts';
 import type { Limits } from './admission.ts';
@@ -12,6 +13,8 @@ export interface Outport {
   readonly permit: Permit;
   /** Where exports may be written at all. */
   readonly destinations: readonly AllowedDestination[];
+  /** What portals offer before anything has been exported from there. */
+  readonly configuredAccounts: readonly AccountRegion[];
   readonly limits: Limits;
   readonly quotas: readonly Quota[];
   /** How many exports of a team, or of a person without one, may wait in an account and Region. */

@@ -19,7 +19,7 @@ export interface Decision {
 }
 
 /** What is done to an export that exists. */
-export type ExportAction = 'ViewExport' | 'CancelExport' | 'RetryExport' | 'VerifyExport';
+export type ExportAction = 'ViewExport' | 'CancelExport' | 'RetryExport' | 'VerifyExport' | 'ReadExportData';
 
 /** What a person may ask about. */
 type PermitQuestion =
@@ -27,7 +27,8 @@ type PermitQuestion =
   | { readonly action: ExportAction; readonly record: ExportRecord }
   /** `table` null: events that are about no table. */
   | { readonly action: 'ViewAudit'; readonly table: TableArn | null }
-  | { readonly action: 'ViewLimits' | 'ViewOwnQuotas'; readonly scope: AccountRegion };
+  | { readonly action: 'ViewTable'; readonly table: TableArn }
+  | { readonly action: 'ListTables' | 'ViewLimits' | 'ViewOwnQuotas'; readonly scope: AccountRegion };
 
 /** Decides by Cedar's rules: default deny, forbid wins. */
 export type Permit = (person: Requester, question: PermitQuestion) => Decision;
@@ -95,7 +96,8 @@ function describe(question: PermitQuestion): { resource: EntityJson; others: Ent
     case 'ViewExport':
     case 'CancelExport':
     case 'RetryExport':
-    case 'VerifyExport': {
+    case 'VerifyExport':
+    case 'ReadExportData': {
       const { record } = question;
       const table = parseTableArn(record.tableArn);
       if (!table) throw new Error(`export ${record.id} has no table: ${record.tableArn}`);
@@ -103,6 +105,9 @@ function describe(question: PermitQuestion): { resource: EntityJson; others: Ent
     }
     case 'ViewAudit':
       return { resource: question.table ? tableEntity(question.table) : AUDIT_LOG, others: [], context: {} };
+    case 'ViewTable':
+      return { resource: tableEntity(question.table), others: [], context: {} };
+    case 'ListTables':
     case 'ViewLimits':
     case 'ViewOwnQuotas':
       return { resource: accountRegionEntity(question.scope), others: [], context: {} };

@@ -82,7 +82,7 @@ export async function askAws(
   request: ExportRequest,
 ): Promise<{ readonly checks: readonly Check[]; readonly tableSizeBytes: number | null }> {
   const { table, destination } = request;
-  const clients = outport.accounts(table, { person, table, destination });
+  const clients = outport.accounts(table, { to: 'EXPORT', person, table, destination });
   const allowed = checkDestination(outport.destinations, person, request);
   const [ofTable, ofBucket] = await Promise.all([
     checkTable(clients, request, outport.now()),

@@ -1,7 +1,7 @@
-import type { Destination } from '../records/export-records.ts';
+import type { CompletedExport, Destination } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
-import { exportRootOf } from './output-layout.ts';
-import type { TableArn } from './table-arn.ts';
+import { exportRootOf, outputLayoutOf } from './output-layout.ts';
+import { type TableArn, tableOf } from './table-arn.ts';
 
 /** What IAM is to hold a session to, beside what its role allows. */
 interface SessionPolicy {
@@ -64,6 +64,54 @@ function keyArn(partition: string, kmsKeyId: string | null): string {
   // S3 knows in which account and Region to look for it. Ids are unique.
   return `arn:${partition}:kms:*:*:key/${kmsKeyId.replace(/^key\//, '')}`;
 }
+
+/** For whoever looks for a table to export: which there are in an account and Region, and what they are like. */
+export function tablesSessionPolicy({ partition, account, region }: AccountRegion): string {
+  const policy: SessionPolicy = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['dynamodb:ListTables'], Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups'],
+        Resource: `arn:${partition}:dynamodb:${region}:${account}:table/*`,
+      },
+    ],
+  };
+  return JSON.stringify(policy);
+}
+
+/**
+ * For whoever reads what one export has written: its manifests and the folder of its data files, which incremental exports
+ * of a prefix share. Links to download files are signed with this session, so they lead nowhere else. Without the right to
+ * list, S3 would not tell a file that is missing from one that is closed.
+ */
+export function readSessionPolicy(record: CompletedExport): string {
+  const { exportArn, exportManifest, destination } = record;
+  const table = tableOf(record);
+  const bucketArn = `arn:${table.partition}:s3:::${destination.bucket}`;
+  const manifests = exportManifest.slice(0, exportManifest.lastIndexOf('/') + 1);
+  const folders = [manifests, outputLayoutOf(record, exportArn).dataFolder];
+  const policy: SessionPolicy = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['dynamodb:DescribeTable'], Resource: table.arn },
+      { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: bucketArn },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject'],
+        Resource: folders.map((folder) => `${bucketArn}/${literally(folder)}*`),
+      },
+      ...decryptStatement(table.partition, destination),
+    ],
+  };
+  return JSON.stringify(policy);
+}
+
+const decryptStatement = (partition: string, { encryption }: Pick<Destination, 'encryption'>) =>
+  encryption.algorithm === 'KMS'
+    ? [{ Effect: 'Allow' as const, Action: ['kms:Decrypt'], Resource: keyArn(partition, encryption.kmsKeyId) }]
+    : [];
 
 /** For Outport itself, which looks after what runs in an account: it reads, and can neither start nor write an export. */
 export function watchSessionPolicy({ partition, account, region }: AccountRegion): string {

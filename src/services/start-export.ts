@@ -74,7 +74,7 @@ type Answer = AwsFailure | ({ readonly kind: 'STARTED' } & ReturnType<typeof sta
 async function callDynamoDb({ accounts }: Outport, record: QueuedExport, table: TableArn): Promise<Answer> {
   const { id, exportTime, exportFormat, exportType, incrementalExport, filter, destination } = record;
   const { bucket, bucketOwner, prefix, encryption } = destination;
-  const onBehalfOf = record.requestedBy && { person: record.requestedBy, table, destination };
+  const onBehalfOf = record.requestedBy && { to: 'EXPORT' as const, person: record.requestedBy, table, destination };
   try {
     const { ExportDescription: started } = await accounts(table, onBehalfOf).dynamodb.send(
       new ExportTableToPointInTimeCommand({

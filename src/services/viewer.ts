@@ -11,6 +11,7 @@ export interface ViewerCan {
   readonly cancel: boolean;
   readonly retry: boolean;
   readonly verify: boolean;
+  readonly read: boolean;
 }
 
 /** The states in which an action makes sense, whoever asks for it. */
@@ -18,12 +19,14 @@ const POSSIBLE: Readonly<Record<keyof ViewerCan, (record: ExportRecord) => boole
   cancel: isWaiting,
   retry: ({ status }) => status === 'FAILED',
   verify: ({ status }) => status === 'COMPLETED',
+  read: ({ status }) => status === 'COMPLETED',
 };
 
 const ACTIONS: Readonly<Record<keyof ViewerCan, ExportAction>> = {
   cancel: 'CancelExport',
   retry: 'RetryExport',
   verify: 'VerifyExport',
+  read: 'ReadExportData',
 };
 
 /** Whether to offer a person an action on an export that they see. It may be refused all the same a moment later. */

@@ -216,7 +216,7 @@ describe('a role', () => {
     const person = { issuer: plane.issuer.url, subject: 'ana', name: null, teams: ['data'] };
     const encryption = { algorithm: 'AES256' as const, kmsKeyId: null };
     const destination = { bucket: 'lake', bucketOwner: table.account, prefix: 'exports/data', encryption };
-    const { s3, dynamodb } = plane.outport.accounts(table, { person, table, destination });
+    const { s3, dynamodb } = plane.outport.accounts(table, { to: 'EXPORT', person, table, destination });
     const put = (Bucket: string, Key: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
 
     await put('lake', 'exports/data/AWSDynamoDB/mine');
