@@ -8,6 +8,7 @@ import { copyFileSync, cpSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'rolldown';
+import { build as buildConsole } from 'vite';
 
 const requireFromHere = createRequire(import.meta.url);
 const cedarWasm = path.join(
@@ -98,12 +99,18 @@ const programs = {
 };
 
 const CLOUDTRAIL = '@aws-sdk/client-cloudtrail';
-const functions = ['graphql', 'websocket', 'reconcile', 'publish'];
-await build([...functions.map((name) => lambdaFunction(name, name === 'reconcile' ? [] : [CLOUDTRAIL])), programs]);
+const deciding = ['graphql', 'websocket', 'reconcile', 'publish'];
+const functions = [...deciding, 'console'];
+// Otherwise Vite takes the mode of whoever builds: Vitest's is not a browser's.
+process.env.NODE_ENV = 'production';
+await Promise.all([
+  build([...functions.map((name) => lambdaFunction(name, name === 'reconcile' ? [] : [CLOUDTRAIL])), programs]),
+  buildConsole({ configFile: 'web/vite.config.ts', logLevel: 'warn' }),
+]);
 // A policy that does not fit the schema fails the build, before any function could refuse to start over it.
 const { readPolicies } = await import('./build/cli/policies.mjs');
 readPolicies('policies');
-for (const name of functions) {
+for (const name of deciding) {
   copyFileSync(cedarWasm, `build/${name}/cedar_wasm_bg.wasm`);
   cpSync('policies', `build/${name}/policies`, { recursive: true });
 }

@@ -21,12 +21,21 @@ export interface HttpReply {
   readonly body: string | Uint8Array;
 }
 
+/** A greedy path parameter, which stands for the rest of the path: what comes before it, and its name. */
+export const GREEDY = /^(.*\/)\{(\w+)\+\}$/;
+
+interface Route {
+  readonly routeKey: string;
+  readonly target: InvocationTarget;
+  readonly pathParameters?: Readonly<Record<string, string>>;
+}
+
 /** The HTTP API of a service: routes requests to functions as API Gateway does (payload format 2.0). */
 export class HttpApi {
   readonly #identity: ApiIdentity;
   readonly #routes: ReadonlyMap<string, InvocationTarget>;
 
-  /** `routes` go from a route key (`POST /graphql`) to the function behind it. */
+  /** `routes` go from a route key (`POST /graphql`, `GET /files/{path+}`) to the function behind it. */
   constructor(identity: ApiIdentity, routes: ReadonlyMap<string, InvocationTarget>) {
     this.#identity = identity;
     this.#routes = routes;
@@ -34,13 +43,24 @@ export class HttpApi {
 
   async handle(request: IncomingMessage): Promise<HttpReply> {
     const { pathname } = requestUrl(request);
-    const routeKey = `${request.method} ${pathname}`;
-    const target = this.#routes.get(routeKey);
-    if (!target) return gatewayReply(404, 'Not Found');
+    const route = this.#route(`${request.method} ${pathname}`);
+    if (!route) return gatewayReply(404, 'Not Found');
     const body = await readBody(request, MAX_BODY_BYTES);
     if (body === undefined) return gatewayReply(413, 'Request Entity Too Large');
-    const event = httpEvent(request, body, routeKey, this.#identity, new Date());
-    return httpReply(await target.invoke(event));
+    const event = httpEvent(request, body, route, this.#identity, new Date());
+    return httpReply(await route.target.invoke(event));
+  }
+
+  /** The whole path comes before a greedy parameter, and a longer path to one before a shorter. */
+  #route(called: string): Route | undefined {
+    const whole = this.#routes.get(called);
+    if (whole) return { routeKey: called, target: whole };
+    const greedy = [...this.#routes].flatMap(([routeKey, target]) => {
+      const [, before, name] = GREEDY.exec(routeKey) ?? [];
+      if (before === undefined || name === undefined || !called.startsWith(before) || called === before) return [];
+      return [{ routeKey, target, before, pathParameters: { [name]: called.slice(before.length) } }];
+    });
+    return greedy.sort((a, b) => b.before.length - a.before.length)[0];
   }
 }
 
@@ -48,7 +68,7 @@ export class HttpApi {
 function httpEvent(
   request: IncomingMessage,
   body: Buffer,
-  routeKey: string,
+  { routeKey, pathParameters }: Route,
   identity: ApiIdentity,
   now: Date,
 ): APIGatewayProxyEventV2 {
@@ -76,6 +96,7 @@ function httpEvent(
       'x-forwarded-proto': 'http',
     },
     ...(query.size > 0 && { queryStringParameters }),
+    ...(pathParameters && { pathParameters }),
     requestContext: {
       accountId: identity.accountId,
       apiId: identity.apiId,

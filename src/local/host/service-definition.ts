@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parse, type ScalarTag } from 'yaml';
+import { GREEDY } from './http-api.ts';
 import { isObject } from './is-object.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** An HTTP API route of a function, such as `POST /graphql`. */
+/** An HTTP API route of a function, such as `POST /graphql` or `GET /{path+}`. */
 interface HttpRoute {
   readonly method: string;
   readonly path: string;
@@ -158,7 +159,10 @@ function parseFunction(name: string, definition: Mapping, providerEnvironment: M
 function parseHttpRoute(value: unknown, at: string): HttpRoute {
   const route = known(mapping(value, at), ['method', 'path'], at);
   const path = string(route.path, `${at}.path`);
-  if (/[{*]/.test(path)) throw new ServiceDefinitionError(`${at}.path`, 'the host knows fixed paths only');
+  const fixed = GREEDY.exec(path)?.[1] ?? path;
+  if (/[{*]/.test(fixed)) {
+    throw new ServiceDefinitionError(`${at}.path`, 'the host knows fixed paths, and {name+} at their end');
+  }
   const method = string(route.method, `${at}.method`).toUpperCase();
   if (!HTTP_METHODS.includes(method)) throw new ServiceDefinitionError(`${at}.method`, `the host knows no '${method}'`);
   return { method, path };

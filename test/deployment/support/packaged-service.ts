@@ -22,7 +22,7 @@ export interface PackagedService {
   archive(functionName: string): Promise<Buffer>;
 }
 
-export const FUNCTION_NAMES = ['graphql', 'websocket', 'reconcile', 'publish'];
+export const FUNCTION_NAMES = ['graphql', 'console', 'websocket', 'reconcile', 'publish'];
 
 /** Packages the service as `npm run package` does, into a folder of its own. */
 export async function packageService(directory: string, stage = 'dev'): Promise<PackagedService> {

@@ -25,7 +25,14 @@ beforeAll(async () => {
   };
   gateway.serve({
     issuer: await DevelopmentIssuer.open(`${directory.path}/key.pem`, `http://${gateway.host}/issuer`),
-    http: new HttpApi(identity, new Map([['POST /graphql', target]])),
+    http: new HttpApi(
+      identity,
+      new Map([
+        ['POST /graphql', target],
+        ['GET /files/{path+}', target],
+        ['GET /files/old/{name+}', target],
+      ]),
+    ),
     websocket: new WebsocketApi(identity, new Map()),
   });
 });
@@ -103,6 +110,21 @@ describe('HttpApi', () => {
       expect(await reply.json()).toEqual({ message: 'Not Found' });
     }
     expect(events).toEqual([]);
+  });
+
+  test.each([
+    ['/files/a', 'GET /files/{path+}', { path: 'a' }],
+    ['/files/a/b?c=d', 'GET /files/{path+}', { path: 'a/b' }],
+    ['/files/old/a', 'GET /files/old/{name+}', { name: 'a' }],
+    ['/files/old', 'GET /files/{path+}', { path: 'old' }],
+  ])('takes the rest of a path for a greedy parameter: %s', async (path, routeKey, pathParameters) => {
+    await fetch(`http://${gateway.host}${path}`);
+
+    expect(events).toEqual([expect.objectContaining({ routeKey, pathParameters })]);
+  });
+
+  test('has no greedy parameter that stands for nothing', async () => {
+    expect((await fetch(`http://${gateway.host}/files/`)).status).toBe(404);
   });
 
   test('answers 413 to a body over the limit', async () => {

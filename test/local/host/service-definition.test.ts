@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { resolve } from '../../../src/local/host/intrinsics.ts';
 import { parseServiceDefinition, readServiceDefinition } from '../../../src/local/host/service-definition.ts';
 import { recordsTableDefinition, TIME_TO_LIVE_ATTRIBUTE } from '../../../src/records/table.ts';
+import { FUNCTION_NAMES } from '../../deployment/support/packaged-service.ts';
 
 const withEvents = (events: string) => `
 service: example
@@ -54,7 +55,11 @@ describe('readServiceDefinition', () => {
 
   test.each([
     ['[{ sqs: queue }]', /functions\.first\.events\[0\]: the host knows httpApi, websocket, stream and schedule/],
-    ['[{ httpApi: { method: GET, path: "/{id}" } }]', /events\[0\]\.httpApi\.path: the host knows fixed paths only/],
+    ['[{ httpApi: { method: GET, path: "/{id}" } }]', /events\[0\]\.httpApi\.path: the host knows fixed paths, and/],
+    [
+      '[{ httpApi: { method: GET, path: "/{a}/{b+}" } }]',
+      /events\[0\]\.httpApi\.path: the host knows fixed paths, and/,
+    ],
     ['[{ httpApi: { method: GET, path: /, authorizer: x } }]', /does not know the option 'authorizer'/],
     ['[{ websocket: { route: greet } }]', /not 'greet'/],
     ['[{ schedule: { rate: "cron(0 * * * ? *)" } }]', /the host knows rate\(<n> minutes\)/],
@@ -119,7 +124,7 @@ describe('serverless.yml of this project', () => {
   });
 
   test('connects every kind of event', () => {
-    expect(definition.functions.map(({ name }) => name)).toEqual(['graphql', 'websocket', 'reconcile', 'publish']);
+    expect(definition.functions.map(({ name }) => name).sort()).toEqual([...FUNCTION_NAMES].sort());
     expect(definition.functions.flatMap((described) => described.websocketRoutes)).toHaveLength(3);
     expect(definition.functions.flatMap((described) => described.streams)).toHaveLength(2);
     expect(definition.functions.flatMap((described) => described.scheduleMinutes)).toEqual([1]);

@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+import { websocketEndpoint } from './configuration.ts';
+import { readConsoleFiles } from './console-files.ts';
+import { createConsoleHandler } from './console-handler.ts';
+
+/** Beside this function's own folder in `build/`. */
+const WEB = fileURLToPath(new URL('../web/', import.meta.url));
+
+export const handler = createConsoleHandler(readConsoleFiles(WEB), websocketEndpoint(process.env));
