@@ -1,0 +1,1431 @@
+// Written by `npm run codegen` from the schema and src/client/operations.
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What the policies decided. */
+export type AuditDecision =
+  | 'ALLOW'
+  | 'DENY';
+
+/** Which audit events to list. What is left out does not restrict. */
+export type AuditEventFilter = {
+  /** Events before this time. */
+  readonly before?: string | null | undefined;
+  /** Events of this name, such as `ExportTable`. */
+  readonly eventName?: string | null | undefined;
+  /** Events about this export, by Outport's id. */
+  readonly exportId?: string | null | undefined;
+  /** Events from this time on. */
+  readonly from?: string | null | undefined;
+  /** Events that tell this. */
+  readonly outcome?: AuditOutcome | null | undefined;
+  /** What this person did, by their token's subject, or this principal of AWS, by its ARN. */
+  readonly principal?: string | null | undefined;
+  /** Events that were recorded by this one. */
+  readonly source?: AuditSource | null | undefined;
+  /** Events about this table and its exports, by its ARN. */
+  readonly tableArn?: string | null | undefined;
+};
+
+/** The order of a list of audit events. Those of one export and one millisecond are as they were recorded. */
+export type AuditEventOrder =
+  /** The oldest first: the story of an export from its request on. */
+  | 'EVENT_TIME_ASC'
+  /** The newest first. */
+  | 'EVENT_TIME_DESC';
+
+/** What an event tells. New values may be added: clients must handle values that they do not know. */
+export type AuditOutcome =
+  /** AWS accepted the call. */
+  | 'ACCEPTED'
+  /** The turn of an export that waited has come, and it was decided on again: DynamoDB is about to be asked. */
+  | 'ADMITTED'
+  /** The export was canceled. */
+  | 'CANCELED'
+  /** The export completed. */
+  | 'COMPLETED'
+  /** The export failed: `errorCode` says why. */
+  | 'FAILED'
+  /** DynamoDB took the export. */
+  | 'IN_PROGRESS'
+  /** It found files that are not as they should be: `errorMessage` says which. */
+  | 'MISMATCH'
+  /** The export waits for a slot or for DynamoDB. */
+  | 'QUEUED'
+  /** The request was refused: `errorCode` says why. */
+  | 'REFUSED'
+  /** AWS rejected the call: `errorCode` says why. */
+  | 'REJECTED'
+  /** The request was a repetition, and was given the export of the first. */
+  | 'REPLAYED'
+  /** Somebody asked; recorded before anything was done about it. */
+  | 'REQUESTED'
+  /** It could not read the files, so nothing is proven either way. */
+  | 'UNAVAILABLE'
+  /** A verification that was asked for found the files as they should be. */
+  | 'VERIFIED';
+
+/** Who recorded an event. */
+export type AuditSource =
+  /** AWS CloudTrail, in the table's account. */
+  | 'CLOUDTRAIL'
+  /** Outport itself. */
+  | 'OUTPORT';
+
+/** A request to take an export out of the queue. */
+export type CancelExportInput = {
+  /** Returned as it is. */
+  readonly clientMutationId?: string | null | undefined;
+  /** The id that `exportTable` returned. */
+  readonly id: string;
+};
+
+/** Encryption of the files in the bucket: DynamoDB's `S3SseAlgorithm`. */
+export type EncryptionAlgorithm =
+  /** Keys that S3 manages. */
+  | 'AES256'
+  /** A key in KMS: the one that is named, or else the bucket account's `aws/s3`. */
+  | 'KMS';
+
+/** How the files shall be encrypted. */
+export type EncryptionInput = {
+  /** DynamoDB's `S3SseAlgorithm`. */
+  readonly algorithm: EncryptionAlgorithm;
+  /** Key id, ARN or alias, only with KMS; a key of the bucket's Region. Left out: the AWS managed key `aws/s3`. */
+  readonly kmsKeyId?: string | null | undefined;
+};
+
+/** Whose past exports an estimate is from. */
+export type EstimateBasis =
+  /** Of the same type and the table's account and Region, as the table has none yet. */
+  | 'ACCOUNT'
+  /** Of the same table and type. */
+  | 'TABLE';
+
+/** Where the export shall be written. */
+export type ExportDestinationInput = {
+  /** Name of the bucket. */
+  readonly bucket: string;
+  /** The 12-digit account that owns the bucket. Left out: the table's account. */
+  readonly bucketOwner?: string | null | undefined;
+  /** Left out: AES256. */
+  readonly encryption?: EncryptionInput | null | undefined;
+  /** What the keys shall start with, at most 1,024 bytes. */
+  readonly prefix?: string | null | undefined;
+};
+
+/** Why an export was refused or failed. New values may be added: clients must handle values that they do not know. */
+export type ExportErrorCode =
+  | 'ACCOUNT_ACCESS_DENIED'
+  | 'AWS_UNAVAILABLE'
+  | 'BUCKET_OWNER_MISMATCH'
+  | 'CLIENT_TOKEN_REUSED'
+  | 'DESTINATION_NOT_ALLOWED'
+  | 'EXPORT_DATA_UNREADABLE'
+  | 'EXPORT_DEADLINE_EXCEEDED'
+  | 'EXPORT_FAILED'
+  | 'EXPORT_NOT_CANCELABLE'
+  | 'EXPORT_NOT_COMPLETED'
+  | 'EXPORT_NOT_FAILED'
+  | 'EXPORT_NOT_FOUND'
+  | 'EXPORT_REJECTED'
+  | 'INVALID_BUCKET'
+  | 'INVALID_BUCKET_OWNER'
+  | 'INVALID_CLIENT_TOKEN'
+  | 'INVALID_ENCRYPTION'
+  | 'INVALID_EXPORT_TIME'
+  | 'INVALID_EXPORT_TYPE'
+  | 'INVALID_EXPORT_WINDOW'
+  | 'INVALID_FILTER'
+  | 'INVALID_PREFIX'
+  | 'INVALID_TABLE_ARN'
+  | 'KMS_ACCESS_DENIED'
+  | 'KMS_NOT_FOUND'
+  | 'LIMIT_EXCEEDED'
+  | 'NO_SUCH_EXPORT'
+  | 'PERMISSION_DENIED'
+  | 'POINT_IN_TIME_RECOVERY_UNAVAILABLE'
+  | 'QUEUE_DEADLINE_EXCEEDED'
+  | 'QUEUE_FULL'
+  | 'S3_ACCESS_DENIED'
+  | 'S3_NO_SUCH_BUCKET'
+  | 'START_DEADLINE_EXCEEDED'
+  | 'TABLE_NOT_FOUND'
+  | 'VERIFICATION_FAILED';
+
+/** Which exports to list: those that fit everything that is sent. */
+export type ExportFilter = {
+  /** Exports created before this time. */
+  readonly createdBefore?: string | null | undefined;
+  /** Exports created at this time or later. */
+  readonly createdFrom?: string | null | undefined;
+  /** Exports of this type. */
+  readonly exportType?: ExportType | null | undefined;
+  /** Exports that this person asked for. */
+  readonly requestedBy?: RequesterFilter | null | undefined;
+  /** Exports that stand here now. */
+  readonly status?: ExportStatus | null | undefined;
+  /** Exports of this table, by its ARN. */
+  readonly tableArn?: string | null | undefined;
+  /** Exports that count for this team. */
+  readonly team?: string | null | undefined;
+};
+
+/** The data files' format, as DynamoDB names it. */
+export type ExportFormat =
+  | 'DYNAMODB_JSON'
+  | 'ION';
+
+/** The order of a list of exports. */
+export type ExportOrder =
+  /** The oldest first. */
+  | 'CREATED_AT_ASC'
+  /** The newest first. */
+  | 'CREATED_AT_DESC';
+
+/** How an export came about. */
+export type ExportSource =
+  /** Started elsewhere (console, CLI, Terraform) and found by Outport. */
+  | 'ADOPTED'
+  /** Requested with `exportTable`. */
+  | 'OUTPORT';
+
+/** Where an export stands. The last three are final. New values may be added: clients must handle values that they do not know. */
+export type ExportStatus =
+  /** It was canceled while it was queued. A running export cannot be canceled. */
+  | 'CANCELED'
+  /** DynamoDB has finished it, and what could be verified of it has been. */
+  | 'COMPLETED'
+  /** It has ended without a usable result: `failure` says why. */
+  | 'FAILED'
+  /** DynamoDB is writing it. */
+  | 'IN_PROGRESS'
+  /** Accepted, and waiting for a slot in its account and Region or for DynamoDB. */
+  | 'QUEUED';
+
+/** A request for an export. */
+export type ExportTableInput = {
+  /** Makes the request happen once: the same person, token and input always give the same export. 1 to 64 characters without `$`, such as a UUID. It never expires. */
+  readonly clientToken: string;
+  /** Where to. */
+  readonly destination: ExportDestinationInput;
+  /** Format of the data files. */
+  readonly exportFormat?: ExportFormat;
+  /** The point in time of a full export, a whole second of the recovery window. Left out: now. */
+  readonly exportTime?: string | null | undefined;
+  /** Left out: FULL_EXPORT. */
+  readonly exportType?: ExportType | null | undefined;
+  /** Left out: every item, whole. */
+  readonly filter?: FilterSpecificationInput | null | undefined;
+  /** Of an INCREMENTAL_EXPORT, and only of one. */
+  readonly incrementalExport?: IncrementalExportInput | null | undefined;
+  /** ARN of the table: `arn:aws:dynamodb:<region>:<account>:table/<name>`. */
+  readonly tableArn: string;
+  /** What to do when a limit leaves no room. The same token and input give the same export whatever it says. */
+  readonly whenFull?: WhenFull;
+};
+
+/** What is exported, as DynamoDB names it. */
+export type ExportType =
+  | 'FULL_EXPORT'
+  | 'INCREMENTAL_EXPORT';
+
+/** What of a changed item is exported, as DynamoDB names it. */
+export type ExportViewType =
+  /** That, and the item as it was just before the window. */
+  | 'NEW_AND_OLD_IMAGES'
+  /** The item as it is at the end of the window. */
+  | 'NEW_IMAGE';
+
+/** DynamoDB's `FilterSpecification`: at least one expression. AWS bills what is read, which only a key condition reduces. */
+export type FilterSpecificationInput = {
+  /** Attribute names, such as `{"#s": "status"}`. */
+  readonly expressionAttributeNames?: Record<string, unknown> | null | undefined;
+  /** Values as DynamoDB JSON, such as `{":open": {"S": "OPEN"}}`; binary values as base64. */
+  readonly expressionAttributeValues?: Record<string, unknown> | null | undefined;
+  /** Which items, by the rules of Scan; at most 4 KB. */
+  readonly filterExpression?: string | null | undefined;
+  /** Items of one partition key, by the rules of Query; at most 4 KB. */
+  readonly keyConditionExpression?: string | null | undefined;
+  /** Which attributes; at most 4 KB. */
+  readonly projectionExpression?: string | null | undefined;
+};
+
+/** The window of an incremental export: 15 minutes to 24 hours, inside the recovery window. */
+export type IncrementalExportInput = {
+  /** Changes from this whole second on. */
+  readonly exportFromTime: string;
+  /** Changes before this whole second. Left out: as far as DynamoDB has them. */
+  readonly exportToTime?: string | null | undefined;
+  /** What of each changed item. */
+  readonly exportViewType?: ExportViewType;
+};
+
+/** What a limit counts. New values may be added: clients must handle values that they do not know. */
+export type LimitMeasure =
+  /** Bytes of the tables whose exports are in flight. */
+  | 'BYTES'
+  /** Exports in flight. */
+  | 'EXPORTS'
+  /** Exports that wait in the queue. */
+  | 'QUEUED'
+  /** Exports that were let in within the last 24 hours. */
+  | 'STARTS_PER_DAY';
+
+/** For whom a limit counts, always in one account and Region. New values may be added: clients must handle values that they do not know. */
+export type LimitScope =
+  /** For all exports there, those that were started elsewhere among them. */
+  | 'ACCOUNT_REGION'
+  /** For the exports of a person. */
+  | 'PERSON'
+  /** For the exports of a team. */
+  | 'TEAM';
+
+/** What is looked at before an export is started. New values may be added: clients must handle values that they do not know. */
+export type PreflightCheckCode =
+  /** Whether the bucket is there, and in which Region. */
+  | 'BUCKET'
+  /** Whether S3 lets the session that exports write to it: tried out, as only S3 knows. */
+  | 'BUCKET_ACCESS'
+  /** Whether it belongs to `bucketOwner`. */
+  | 'BUCKET_OWNER'
+  /** Whether the client token is new, or was sent with the same input. */
+  | 'CLIENT_TOKEN'
+  /** Whether S3 takes the key. */
+  | 'ENCRYPTION'
+  /** Whether the time, or the window, can be exported. */
+  | 'EXPORT_TIME'
+  /** Only for filtered exports. */
+  | 'FILTER'
+  /** Whether every field is valid by itself; one check for each that is not. */
+  | 'INPUT'
+  /** Whether there is room for it now, and what is in use. */
+  | 'LIMITS'
+  /** Whether the policies permit it, to this destination. If not, nothing else is told. */
+  | 'PERMISSION'
+  /** Whether it is on, and back to when. */
+  | 'POINT_IN_TIME_RECOVERY'
+  /** Whether the table is there, and Outport may read and export it. */
+  | 'TABLE';
+
+/** What a check found. */
+export type PreflightCheckStatus =
+  /** The export would fail, for this. */
+  | 'FAILED'
+  /** Nothing speaks against the export. */
+  | 'PASSED'
+  /** It could not be looked at: it speaks neither for the export nor against it. */
+  | 'UNKNOWN';
+
+/** A person, as their token names them. */
+export type RequesterFilter = {
+  /** The OpenID Connect issuer. Left out: the viewer's own. */
+  readonly issuer?: string | null | undefined;
+  /** The issuer's identifier for them (`sub`). */
+  readonly subject: string;
+};
+
+/** A request for what a failed export was asked for. */
+export type RetryExportInput = {
+  /** Makes the retry happen once, as for `exportTable`; not the token of the export that failed. */
+  readonly clientToken: string;
+  /** The export that FAILED. */
+  readonly id: string;
+};
+
+/** What the check of a finished export found. */
+export type VerificationStatus =
+  /** It was asked for with `verifyExport` and is not finished. */
+  | 'IN_PROGRESS'
+  /** They do not: `problems` says where. */
+  | 'MISMATCH'
+  /** The files could not be read, so nothing is proven either way. */
+  | 'UNAVAILABLE'
+  /** Manifests, checksums, files and counts agree with each other and with DynamoDB. */
+  | 'VERIFIED';
+
+/** A request to check the files of an export again. */
+export type VerifyExportInput = {
+  /** Whether to read every file, check its MD5 and count its lines. Otherwise manifests, ETags and sizes are compared. */
+  readonly deep?: boolean;
+  /** The export, which must be COMPLETED. */
+  readonly id: string;
+};
+
+/** What to do with an export that a limit leaves no room for. */
+export type WhenFull =
+  /** Let it wait, QUEUED, until there is room. Teams take turns. */
+  | 'QUEUE'
+  /** Refuse it with LIMIT_EXCEEDED, and leave nothing behind. */
+  | 'REFUSE';
+
+export type AuditEventsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: AuditEventFilter | null | undefined;
+  orderBy?: AuditEventOrder;
+}>;
+
+
+export type AuditEventsQuery = { readonly auditEvents: { readonly ingestedThrough: string | null, readonly nodes: ReadonlyArray<{ readonly id: string, readonly eventTime: string, readonly source: AuditSource, readonly eventName: string, readonly outcome: AuditOutcome, readonly principal: string | null, readonly principalName: string | null, readonly issuer: string | null, readonly sourceIpAddress: string | null, readonly userAgent: string | null, readonly requestId: string | null, readonly tableArn: string | null, readonly exportId: string | null, readonly exportArn: string | null, readonly input: string | null, readonly decision: AuditDecision | null, readonly policyIds: ReadonlyArray<string>, readonly errorCode: string | null, readonly errorMessage: string | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
+
+export type AuditChainQueryVariables = Exact<{
+  chain: number;
+  first: number;
+  after: number;
+}>;
+
+
+export type AuditChainQuery = { readonly auditChain: { readonly hasNextPage: boolean, readonly entries: ReadonlyArray<{ readonly chain: number, readonly sequence: number, readonly previousHash: string, readonly hash: string, readonly event: { readonly id: string, readonly eventTime: string, readonly source: AuditSource, readonly eventName: string, readonly outcome: AuditOutcome, readonly issuer: string | null, readonly principal: string | null, readonly principalName: string | null, readonly sourceIpAddress: string | null, readonly userAgent: string | null, readonly requestId: string | null, readonly tableArn: string | null, readonly exportId: string | null, readonly exportArn: string | null, readonly input: string | null, readonly decision: AuditDecision | null, readonly policyIds: ReadonlyArray<string>, readonly errorCode: string | null, readonly errorMessage: string | null } | null }> } | null };
+
+export type ExportFieldsFragment = { readonly id: string, readonly version: number, readonly status: ExportStatus, readonly source: ExportSource, readonly tableArn: string, readonly tableSizeBytes: number, readonly exportType: ExportType, readonly exportFormat: ExportFormat, readonly exportTime: string | null, readonly clientToken: string | null, readonly queuePosition: number | null, readonly createdAt: string, readonly startTime: string | null, readonly endTime: string | null, readonly updatedAt: string, readonly deadlineAt: string | null, readonly exportArn: string | null, readonly exportManifest: string | null, readonly itemCount: number | null, readonly billedSizeBytes: number | null, readonly viewerCanCancel: boolean, readonly viewerCanRetry: boolean, readonly viewerCanVerify: boolean, readonly incrementalExport: { readonly exportFromTime: string, readonly exportToTime: string | null, readonly exportViewType: ExportViewType } | null, readonly filter: { readonly keyConditionExpression: string | null, readonly filterExpression: string | null, readonly projectionExpression: string | null, readonly expressionAttributeNames: Record<string, unknown> | null, readonly expressionAttributeValues: Record<string, unknown> | null } | null, readonly destination: { readonly bucket: string, readonly bucketOwner: string | null, readonly prefix: string | null, readonly encryption: { readonly algorithm: EncryptionAlgorithm, readonly kmsKeyId: string | null } }, readonly requestedBy: { readonly subject: string, readonly name: string | null, readonly issuer: string, readonly teams: ReadonlyArray<string> } | null, readonly retryOf: { readonly id: string } | null, readonly progress: { readonly estimatedPercent: number | null, readonly filesWritten: number, readonly bytesWritten: number } | null, readonly failure: { readonly code: ExportErrorCode, readonly message: string, readonly remedy: string } | null, readonly verification: { readonly status: VerificationStatus, readonly deep: boolean, readonly checkedAt: string, readonly filesChecked: number, readonly bytesChecked: number, readonly itemsCounted: number | null, readonly problems: ReadonlyArray<string> } | null };
+
+export type ExportTableMutationVariables = Exact<{
+  input: ExportTableInput;
+}>;
+
+
+export type ExportTableMutation = { readonly exportTable: { readonly replayed: boolean, readonly export: ExportFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
+export type RetryExportMutationVariables = Exact<{
+  input: RetryExportInput;
+}>;
+
+
+export type RetryExportMutation = { readonly retryExport: { readonly replayed: boolean, readonly export: ExportFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
+export type CancelExportMutationVariables = Exact<{
+  input: CancelExportInput;
+}>;
+
+
+export type CancelExportMutation = { readonly cancelExport: { readonly export: ExportFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
+export type VerifyExportMutationVariables = Exact<{
+  input: VerifyExportInput;
+}>;
+
+
+export type VerifyExportMutation = { readonly verifyExport: { readonly export: ExportFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
+export type PreflightQueryVariables = Exact<{
+  input: ExportTableInput;
+}>;
+
+
+export type PreflightQuery = { readonly preflight: { readonly ready: boolean, readonly checks: ReadonlyArray<{ readonly code: PreflightCheckCode, readonly status: PreflightCheckStatus, readonly field: ReadonlyArray<string> | null, readonly message: string, readonly remedy: string | null, readonly errorCode: ExportErrorCode | null }>, readonly estimates: { readonly tableSizeBytes: number, readonly billedSizeBytes: number, readonly outputBytes: number | null, readonly cost: { readonly amount: number, readonly currency: string, readonly note: string }, readonly duration: { readonly seconds: number, readonly basis: EstimateBasis, readonly sampleSize: number } | null } | null } };
+
+export type ExportsUpdatedSubscriptionVariables = Exact<{
+  filter?: ExportFilter | null | undefined;
+}>;
+
+
+export type ExportsUpdatedSubscription = { readonly exportsUpdated: ExportFieldsFragment | null };
+
+export type ExportQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ExportQuery = { readonly export: ExportFieldsFragment | null };
+
+export type ExportsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: ExportFilter | null | undefined;
+  orderBy?: ExportOrder;
+}>;
+
+
+export type ExportsQuery = { readonly exports: { readonly nodes: ReadonlyArray<ExportFieldsFragment>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
+
+export type ExportUpdatedSubscriptionVariables = Exact<{
+  id: string;
+  after?: number | null | undefined;
+}>;
+
+
+export type ExportUpdatedSubscription = { readonly exportUpdated: ExportFieldsFragment };
+
+export type LimitsQueryVariables = Exact<{
+  account: string;
+  region: string;
+}>;
+
+
+export type LimitsQuery = { readonly limits: { readonly account: string, readonly region: string, readonly queued: number | null, readonly exports: { readonly inUse: number, readonly max: number | null } | null, readonly bytes: { readonly inUse: number, readonly max: number | null } | null, readonly quotas: ReadonlyArray<{ readonly scope: LimitScope, readonly name: string, readonly exports: { readonly inUse: number, readonly max: number | null }, readonly startsPerDay: { readonly inUse: number, readonly max: number | null } | null }> } | null };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { readonly viewer: { readonly subject: string, readonly name: string | null, readonly issuer: string, readonly teams: ReadonlyArray<string>, readonly tokenExpiresAt: string } };
+
+export type UserErrorFieldsFragment = { readonly code: ExportErrorCode, readonly field: ReadonlyArray<string> | null, readonly message: string, readonly remedy: string, readonly limit: { readonly measure: LimitMeasure, readonly scope: LimitScope, readonly inUse: number, readonly max: number, readonly retryAt: string | null } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const ExportFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}
+    `, {"fragmentName":"ExportFields"}) as unknown as TypedDocumentString<ExportFieldsFragment, unknown>;
+export const UserErrorFieldsFragmentDoc = new TypedDocumentString(`
+    fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}
+    `, {"fragmentName":"UserErrorFields"}) as unknown as TypedDocumentString<UserErrorFieldsFragment, unknown>;
+export const AuditEventsDocument = new TypedDocumentString(`
+    query AuditEvents($first: Int!, $after: String, $filter: AuditEventFilter, $orderBy: AuditEventOrder! = EVENT_TIME_DESC) {
+  auditEvents(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+    nodes {
+      id
+      eventTime
+      source
+      eventName
+      outcome
+      principal
+      principalName
+      issuer
+      sourceIpAddress
+      userAgent
+      requestId
+      tableArn
+      exportId
+      exportArn
+      input
+      decision
+      policyIds
+      errorCode
+      errorMessage
+    }
+    ingestedThrough
+    pageInfo {
+      endCursor
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditEventsQuery, AuditEventsQueryVariables>;
+export const AuditChainDocument = new TypedDocumentString(`
+    query AuditChain($chain: Int!, $first: Int!, $after: Int!) {
+  auditChain(chain: $chain, first: $first, after: $after) {
+    hasNextPage
+    entries {
+      chain
+      sequence
+      previousHash
+      hash
+      event {
+        id
+        eventTime
+        source
+        eventName
+        outcome
+        issuer
+        principal
+        principalName
+        sourceIpAddress
+        userAgent
+        requestId
+        tableArn
+        exportId
+        exportArn
+        input
+        decision
+        policyIds
+        errorCode
+        errorMessage
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditChainQuery, AuditChainQueryVariables>;
+export const ExportTableDocument = new TypedDocumentString(`
+    mutation ExportTable($input: ExportTableInput!) {
+  exportTable(input: $input) {
+    export {
+      ...ExportFields
+    }
+    replayed
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<ExportTableMutation, ExportTableMutationVariables>;
+export const RetryExportDocument = new TypedDocumentString(`
+    mutation RetryExport($input: RetryExportInput!) {
+  retryExport(input: $input) {
+    export {
+      ...ExportFields
+    }
+    replayed
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<RetryExportMutation, RetryExportMutationVariables>;
+export const CancelExportDocument = new TypedDocumentString(`
+    mutation CancelExport($input: CancelExportInput!) {
+  cancelExport(input: $input) {
+    export {
+      ...ExportFields
+    }
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<CancelExportMutation, CancelExportMutationVariables>;
+export const VerifyExportDocument = new TypedDocumentString(`
+    mutation VerifyExport($input: VerifyExportInput!) {
+  verifyExport(input: $input) {
+    export {
+      ...ExportFields
+    }
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<VerifyExportMutation, VerifyExportMutationVariables>;
+export const PreflightDocument = new TypedDocumentString(`
+    query Preflight($input: ExportTableInput!) {
+  preflight(input: $input) {
+    ready
+    checks {
+      code
+      status
+      field
+      message
+      remedy
+      errorCode
+    }
+    estimates {
+      tableSizeBytes
+      billedSizeBytes
+      outputBytes
+      cost {
+        amount
+        currency
+        note
+      }
+      duration {
+        seconds
+        basis
+        sampleSize
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PreflightQuery, PreflightQueryVariables>;
+export const ExportsUpdatedDocument = new TypedDocumentString(`
+    subscription ExportsUpdated($filter: ExportFilter) {
+  exportsUpdated(filter: $filter) {
+    ...ExportFields
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}`) as unknown as TypedDocumentString<ExportsUpdatedSubscription, ExportsUpdatedSubscriptionVariables>;
+export const ExportDocument = new TypedDocumentString(`
+    query Export($id: ID!) {
+  export(id: $id) {
+    ...ExportFields
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}`) as unknown as TypedDocumentString<ExportQuery, ExportQueryVariables>;
+export const ExportsDocument = new TypedDocumentString(`
+    query Exports($first: Int!, $after: String, $filter: ExportFilter, $orderBy: ExportOrder! = CREATED_AT_DESC) {
+  exports(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+    nodes {
+      ...ExportFields
+    }
+    pageInfo {
+      endCursor
+      hasNextPage
+    }
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}`) as unknown as TypedDocumentString<ExportsQuery, ExportsQueryVariables>;
+export const ExportUpdatedDocument = new TypedDocumentString(`
+    subscription ExportUpdated($id: ID!, $after: Int) {
+  exportUpdated(id: $id, after: $after) {
+    ...ExportFields
+  }
+}
+    fragment ExportFields on Export {
+  id
+  version
+  status
+  source
+  tableArn
+  tableSizeBytes
+  exportType
+  exportFormat
+  exportTime
+  incrementalExport {
+    exportFromTime
+    exportToTime
+    exportViewType
+  }
+  filter {
+    keyConditionExpression
+    filterExpression
+    projectionExpression
+    expressionAttributeNames
+    expressionAttributeValues
+  }
+  destination {
+    bucket
+    bucketOwner
+    prefix
+    encryption {
+      algorithm
+      kmsKeyId
+    }
+  }
+  clientToken
+  requestedBy {
+    subject
+    name
+    issuer
+    teams
+  }
+  retryOf {
+    id
+  }
+  queuePosition
+  progress {
+    estimatedPercent
+    filesWritten
+    bytesWritten
+  }
+  createdAt
+  startTime
+  endTime
+  updatedAt
+  deadlineAt
+  exportArn
+  exportManifest
+  itemCount
+  billedSizeBytes
+  failure {
+    code
+    message
+    remedy
+  }
+  verification {
+    status
+    deep
+    checkedAt
+    filesChecked
+    bytesChecked
+    itemsCounted
+    problems
+  }
+  viewerCanCancel
+  viewerCanRetry
+  viewerCanVerify
+}`) as unknown as TypedDocumentString<ExportUpdatedSubscription, ExportUpdatedSubscriptionVariables>;
+export const LimitsDocument = new TypedDocumentString(`
+    query Limits($account: String!, $region: String!) {
+  limits(account: $account, region: $region) {
+    account
+    region
+    exports {
+      inUse
+      max
+    }
+    bytes {
+      inUse
+      max
+    }
+    queued
+    quotas {
+      scope
+      name
+      exports {
+        inUse
+        max
+      }
+      startsPerDay {
+        inUse
+        max
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LimitsQuery, LimitsQueryVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    subject
+    name
+    issuer
+    teams
+    tokenExpiresAt
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;

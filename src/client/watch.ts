@@ -1,0 +1,109 @@
+import type { TypedDocument } from './document.ts';
+import { NoSuchExportError, OutportError } from './errors.ts';
+import {
+  ExportDocument,
+  type ExportFieldsFragment,
+  type ExportFilter,
+  type ExportStatus,
+  ExportsUpdatedDocument,
+  ExportUpdatedDocument,
+} from './generated/operations.ts';
+import { delay, waitBefore } from './retry.ts';
+import type { Subscriber } from './socket.ts';
+
+/** How often is asked where nothing can be told. */
+const POLL_EVERY_MS = 2_000;
+/** Connections that fail in a row before WebSockets are taken for impossible here. */
+const FAILED_CONNECTIONS_MAX = 3;
+
+export interface Watching {
+  /** Null: where there is no WebSocket API, or no WebSocket. */
+  readonly subscriber: Subscriber | null;
+  readonly request: <Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+    signal: AbortSignal | undefined,
+  ) => Promise<Result>;
+}
+
+/** Whether an export stays as it is. */
+export function hasEnded({ status }: { readonly status: ExportStatus }): boolean {
+  return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELED';
+}
+
+/**
+ * An export after each change, in the order of its versions and each version once, until it has ended: first as it is
+ * now, unless that is version `after`. When a connection ends, it is asked over HTTP how the export stands, and gone on
+ * from there; where no connection comes about, it is only asked.
+ * @throws OutportError when there is no such export, or nothing can be learned of it; the signal's reason
+ */
+export async function* watchExport(
+  { subscriber, request }: Watching,
+  id: string,
+  after: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExportFieldsFragment, void, undefined> {
+  let version = after;
+  const tell = function* (update: ExportFieldsFragment) {
+    if (update.version <= version) return;
+    version = update.version;
+    yield update;
+  };
+  for await (const told of connections(subscriber, signal, ({ subscribe }) =>
+    subscribe(ExportUpdatedDocument, { id, after: version }, signal),
+  )) {
+    if (told) {
+      yield* tell(told.exportUpdated);
+      continue;
+    }
+    const { export: found } = await request(ExportDocument, { id }, signal);
+    if (!found) throw new NoSuchExportError(id);
+    yield* tell(found);
+    if (hasEnded(found)) return;
+  }
+}
+
+/**
+ * Every change of the exports that fit a filter, each as it is after the change; null, at the beginning and whenever
+ * changes may have been missed: read the list then. Where there are no WebSockets, there are only nulls. It ends with the
+ * signal or with the reader.
+ */
+export async function* watchExports(
+  { subscriber }: Watching,
+  filter: ExportFilter | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExportFieldsFragment | null, void, undefined> {
+  for await (const told of connections(subscriber, signal, ({ subscribe }) =>
+    subscribe(ExportsUpdatedDocument, { filter }, signal),
+  )) {
+    yield told ? told.exportsUpdated : null;
+  }
+}
+
+/**
+ * What is told over one connection after the other; undefined between two, when it is time to ask what was missed. After
+ * three connections in a row that told nothing, no more are tried.
+ */
+async function* connections<Told>(
+  subscriber: Subscriber | null,
+  signal: AbortSignal | undefined,
+  subscribe: (subscriber: Subscriber) => AsyncIterable<Told>,
+): AsyncGenerator<Told | undefined, never, undefined> {
+  let failures = 0;
+  for (;;) {
+    if (subscriber && failures < FAILED_CONNECTIONS_MAX) {
+      try {
+        for await (const told of subscribe(subscriber)) {
+          failures = 0;
+          yield told;
+        }
+      } catch (error) {
+        if (!(error instanceof OutportError)) throw error;
+      }
+      failures += 1;
+    }
+    yield undefined;
+    const possible = subscriber && failures < FAILED_CONNECTIONS_MAX;
+    await delay(possible ? waitBefore(failures) : POLL_EVERY_MS, signal);
+  }
+}
