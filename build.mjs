@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'rolldown';
 import { build as buildConsole } from 'vite';
+import { buildClient } from './build-client.mjs';
 
 const requireFromHere = createRequire(import.meta.url);
 const cedarWasm = path.join(
@@ -105,6 +106,7 @@ const functions = [...deciding, 'console'];
 process.env.NODE_ENV = 'production';
 await Promise.all([
   build([...functions.map((name) => lambdaFunction(name, name === 'reconcile' ? [] : [CLOUDTRAIL])), programs]),
+  buildClient(),
   buildConsole({ configFile: 'web/vite.config.ts', logLevel: 'warn' }),
 ]);
 // A policy that does not fit the schema fails the build, before any function could refuse to start over it.
