@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'EXPORT_DEADLINE_EXCEEDED',
   'EXPORT_NOT_FOUND',
   'VERIFICATION_FAILED',
+  'EXPORT_DATA_UNREADABLE',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

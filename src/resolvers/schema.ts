@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { AuditResolver } from './audit-resolver.ts';
 import { capturePubSub } from './capture-pub-sub.ts';
+import { ExportDataResolver } from './export-data-resolver.ts';
 import { ExportResolver } from './export-resolver.ts';
 import { PreflightResolver } from './preflight-resolver.ts';
 import { QueueResolver } from './queue-resolver.ts';
@@ -18,6 +19,7 @@ export function createSchema(): GraphQLSchema {
       ViewerResolver,
       ViewerCanResolver,
       ExportResolver,
+      ExportDataResolver,
       TableResolver,
       PreflightResolver,
       RetryResolver,

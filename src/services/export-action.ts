@@ -21,7 +21,7 @@ export const ID_FIELD = ['input', 'id'];
 export async function beginExportAction(
   outport: Outport,
   caller: { readonly principal: Principal; readonly origin: RequestOrigin },
-  eventName: Exclude<ExportAction, 'ViewExport'>,
+  eventName: Exclude<ExportAction, 'ViewExport' | 'ReadExportData'>,
   exportId: string,
   input: string | null = null,
 ): Promise<BegunAction> {

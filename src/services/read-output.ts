@@ -66,7 +66,7 @@ export async function readOutput(
   layout: OutputLayout,
 ): Promise<ExportOutput> {
   const summary = await readText(s3, bucket, exportManifest);
-  const manifestFilesKey = manifestFilesKeyOf(summary) ?? exportManifest.replace(/summary\.json$/, 'files.json');
+  const manifestFilesKey = manifestFilesKeyOf(summary) ?? manifestFilesBeside(exportManifest);
   const [summaryMd5, files, filesMd5] = await Promise.all([
     readText(s3, bucket, md5KeyOf(exportManifest)),
     readText(s3, bucket, manifestFilesKey),
@@ -79,14 +79,29 @@ export async function readOutput(
   return { summary, summaryMd5, manifestFilesKey, files, filesMd5, dataFiles, sharedFolder };
 }
 
+/**
+ * The data files of a completed export, as its manifest lists them.
+ * @throws OutputMissing, OutputTooLarge
+ */
+export async function readManifestFiles(
+  s3: S3Client,
+  bucket: ExpectedBucket,
+  exportManifest: string,
+): Promise<ManifestFile[]> {
+  return parseManifestFiles(await readText(s3, bucket, manifestFilesBeside(exportManifest)));
+}
+
+/** Where DynamoDB puts the list of files (facts §3.1); a summary may name another place. */
+const manifestFilesBeside = (exportManifest: string): string => exportManifest.replace(/summary\.json$/, 'files.json');
+
 async function listFiles(s3: S3Client, bucket: ExpectedBucket, folder: string): Promise<Map<string, StoredFile>> {
   const found = new Map<string, StoredFile>();
   for await (const { key, ...file } of listObjects(s3, bucket, folder)) found.set(key, file);
   return found;
 }
 
-/** One by one: a folder that exports share may hold any number of files of others. */
-async function lookUpFiles(
+/** One by one: a folder that exports share may hold any number of files of others. A file that is not there is left out. */
+export async function lookUpFiles(
   s3: S3Client,
   { bucket, bucketOwner }: ExpectedBucket,
   files: readonly ManifestFile[],

@@ -53,6 +53,8 @@ const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   EXPORT_NOT_FOUND: 'DynamoDB no longer knows this export. Send the request with a new clientToken.',
   EXPORT_NOT_FAILED: 'Ask for another export with exportTable, or retry this one after it has FAILED.',
   EXPORT_NOT_COMPLETED: 'Wait until the export is COMPLETED; until then there is nothing whole to verify.',
+  EXPORT_DATA_UNREADABLE:
+    'Look for the files in the bucket: they may have been moved, changed or deleted since. verifyExport says which; if they are gone, export again.',
   VERIFICATION_FAILED:
     'Do not use these files: they differ from what DynamoDB reported. Export again, to a prefix that nothing else writes to.',
 };
