@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * Writes `src/client/generated/operations.ts`: the documents in `src/client/operations`, with their types from the schema.
+ * Writes what stands in `generated/operations.ts` beside each folder of GraphQL documents: the documents as texts, with
+ * their types from the schema.
  *
  *   node codegen.mjs           writes it
- *   node codegen.mjs --check   ends with 1 when it is not what would be written
+ *   node codegen.mjs --check   ends with 1 when something is not what would be written
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocuments from '@graphql-codegen/typed-document-node';
@@ -13,39 +14,53 @@ import * as operations from '@graphql-codegen/typescript-operations';
 import { buildSchema, parse } from 'graphql';
 
 const SCHEMA = 'schema/schema.graphql';
-const DOCUMENTS = 'src/client/operations';
-const GENERATED = 'src/client/generated/operations.ts';
+const FOLDERS = ['src/client', 'web'];
+const HEADER = '// Written by `npm run codegen` from the schema and ../operations.\n';
 
 const sdl = readFileSync(SCHEMA, 'utf8');
-const documents = readdirSync(DOCUMENTS)
-  .sort()
-  .map((name) => path.join(DOCUMENTS, name))
-  .map((location) => ({ location, document: parse(readFileSync(location, 'utf8')) }));
+const check = process.argv.includes('--check');
 
-const code = await codegen({
-  schema: parse(sdl),
-  schemaAst: buildSchema(sdl),
-  documents,
-  filename: GENERATED,
-  config: {
-    useTypeImports: true,
-    immutableTypes: true,
-    inlineFragmentTypes: 'combine',
-    // Texts rather than syntax trees: what runs needs no GraphQL library.
-    documentMode: 'string',
-    strictScalars: true,
-    scalars: { ID: 'string', DateTime: 'string', SafeInt: 'number', JSONObject: 'Record<string, unknown>' },
-  },
-  pluginMap: { operations, typedDocuments },
-  plugins: [{ operations: {} }, { typedDocuments: {} }],
-});
+for (const folder of FOLDERS) {
+  const operationsFolder = path.join(folder, 'operations');
+  if (!existsSync(operationsFolder)) continue;
+  const generated = path.join(folder, 'generated/operations.ts');
+  const code = HEADER + (await generate(operationsFolder, generated));
+  if (!check) {
+    mkdirSync(path.dirname(generated), { recursive: true });
+    writeFileSync(generated, code);
+  } else if (!existsSync(generated) || readFileSync(generated, 'utf8') !== code) {
+    console.error(
+      `${generated} is not what the schema and ${operationsFolder} say: run "npm run codegen" and commit it.`,
+    );
+    process.exitCode = 1;
+  }
+}
 
-const HEADER = '// Written by `npm run codegen` from the schema and src/client/operations.\n';
-if (!process.argv.includes('--check')) {
-  writeFileSync(GENERATED, HEADER + code);
-} else if (readFileSync(GENERATED, 'utf8') !== HEADER + code) {
-  console.error(
-    `${GENERATED} is not what ${DOCUMENTS} and ${SCHEMA} say. Run "npm run codegen" and commit the result.`,
-  );
-  process.exitCode = 1;
+/**
+ * @param {string} folder
+ * @param {string} filename
+ */
+function generate(folder, filename) {
+  const documents = readdirSync(folder)
+    .sort()
+    .map((name) => path.join(folder, name))
+    .map((location) => ({ location, document: parse(readFileSync(location, 'utf8')) }));
+  return codegen({
+    schema: parse(sdl),
+    schemaAst: buildSchema(sdl),
+    documents,
+    filename,
+    config: {
+      useTypeImports: true,
+      immutableTypes: true,
+      inlineFragmentTypes: 'combine',
+      // Texts rather than syntax trees: what runs needs no GraphQL library.
+      documentMode: 'string',
+      pureMagicComment: true,
+      strictScalars: true,
+      scalars: { ID: 'string', DateTime: 'string', SafeInt: 'number', JSONObject: 'Record<string, unknown>' },
+    },
+    pluginMap: { operations, typedDocuments },
+    plugins: [{ operations: {} }, { typedDocuments: {} }],
+  });
 }

@@ -1,4 +1,4 @@
-// Written by `npm run codegen` from the schema and src/client/operations.
+// Written by `npm run codegen` from the schema and ../operations.
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
@@ -482,7 +482,7 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const ExportFieldsFragmentDoc = new TypedDocumentString(`
+export const ExportFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment ExportFields on Export {
   id
   version
@@ -558,7 +558,7 @@ export const ExportFieldsFragmentDoc = new TypedDocumentString(`
   viewerCanVerify
 }
     `, {"fragmentName":"ExportFields"}) as unknown as TypedDocumentString<ExportFieldsFragment, unknown>;
-export const UserErrorFieldsFragmentDoc = new TypedDocumentString(`
+export const UserErrorFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment UserErrorFields on ExportUserError {
   code
   field
@@ -573,7 +573,7 @@ export const UserErrorFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"UserErrorFields"}) as unknown as TypedDocumentString<UserErrorFieldsFragment, unknown>;
-export const AuditEventsDocument = new TypedDocumentString(`
+export const AuditEventsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query AuditEvents($first: Int!, $after: String, $filter: AuditEventFilter, $orderBy: AuditEventOrder! = EVENT_TIME_DESC) {
   auditEvents(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
     nodes {
@@ -605,7 +605,7 @@ export const AuditEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditEventsQuery, AuditEventsQueryVariables>;
-export const AuditChainDocument = new TypedDocumentString(`
+export const AuditChainDocument = /*#__PURE__*/ new TypedDocumentString(`
     query AuditChain($chain: Int!, $first: Int!, $after: Int!) {
   auditChain(chain: $chain, first: $first, after: $after) {
     hasNextPage
@@ -639,7 +639,7 @@ export const AuditChainDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditChainQuery, AuditChainQueryVariables>;
-export const ExportTableDocument = new TypedDocumentString(`
+export const ExportTableDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ExportTable($input: ExportTableInput!) {
   exportTable(input: $input) {
     export {
@@ -738,7 +738,7 @@ fragment UserErrorFields on ExportUserError {
     retryAt
   }
 }`) as unknown as TypedDocumentString<ExportTableMutation, ExportTableMutationVariables>;
-export const RetryExportDocument = new TypedDocumentString(`
+export const RetryExportDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation RetryExport($input: RetryExportInput!) {
   retryExport(input: $input) {
     export {
@@ -837,7 +837,7 @@ fragment UserErrorFields on ExportUserError {
     retryAt
   }
 }`) as unknown as TypedDocumentString<RetryExportMutation, RetryExportMutationVariables>;
-export const CancelExportDocument = new TypedDocumentString(`
+export const CancelExportDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation CancelExport($input: CancelExportInput!) {
   cancelExport(input: $input) {
     export {
@@ -935,7 +935,7 @@ fragment UserErrorFields on ExportUserError {
     retryAt
   }
 }`) as unknown as TypedDocumentString<CancelExportMutation, CancelExportMutationVariables>;
-export const VerifyExportDocument = new TypedDocumentString(`
+export const VerifyExportDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation VerifyExport($input: VerifyExportInput!) {
   verifyExport(input: $input) {
     export {
@@ -1033,7 +1033,7 @@ fragment UserErrorFields on ExportUserError {
     retryAt
   }
 }`) as unknown as TypedDocumentString<VerifyExportMutation, VerifyExportMutationVariables>;
-export const PreflightDocument = new TypedDocumentString(`
+export const PreflightDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Preflight($input: ExportTableInput!) {
   preflight(input: $input) {
     ready
@@ -1063,7 +1063,7 @@ export const PreflightDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PreflightQuery, PreflightQueryVariables>;
-export const ExportsUpdatedDocument = new TypedDocumentString(`
+export const ExportsUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription ExportsUpdated($filter: ExportFilter) {
   exportsUpdated(filter: $filter) {
     ...ExportFields
@@ -1143,7 +1143,7 @@ export const ExportsUpdatedDocument = new TypedDocumentString(`
   viewerCanRetry
   viewerCanVerify
 }`) as unknown as TypedDocumentString<ExportsUpdatedSubscription, ExportsUpdatedSubscriptionVariables>;
-export const ExportDocument = new TypedDocumentString(`
+export const ExportDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Export($id: ID!) {
   export(id: $id) {
     ...ExportFields
@@ -1223,7 +1223,7 @@ export const ExportDocument = new TypedDocumentString(`
   viewerCanRetry
   viewerCanVerify
 }`) as unknown as TypedDocumentString<ExportQuery, ExportQueryVariables>;
-export const ExportsDocument = new TypedDocumentString(`
+export const ExportsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Exports($first: Int!, $after: String, $filter: ExportFilter, $orderBy: ExportOrder! = CREATED_AT_DESC) {
   exports(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
     nodes {
@@ -1309,7 +1309,7 @@ export const ExportsDocument = new TypedDocumentString(`
   viewerCanRetry
   viewerCanVerify
 }`) as unknown as TypedDocumentString<ExportsQuery, ExportsQueryVariables>;
-export const ExportUpdatedDocument = new TypedDocumentString(`
+export const ExportUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription ExportUpdated($id: ID!, $after: Int) {
   exportUpdated(id: $id, after: $after) {
     ...ExportFields
@@ -1389,7 +1389,7 @@ export const ExportUpdatedDocument = new TypedDocumentString(`
   viewerCanRetry
   viewerCanVerify
 }`) as unknown as TypedDocumentString<ExportUpdatedSubscription, ExportUpdatedSubscriptionVariables>;
-export const LimitsDocument = new TypedDocumentString(`
+export const LimitsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Limits($account: String!, $region: String!) {
   limits(account: $account, region: $region) {
     account
@@ -1418,7 +1418,7 @@ export const LimitsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LimitsQuery, LimitsQueryVariables>;
-export const ViewerDocument = new TypedDocumentString(`
+export const ViewerDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Viewer {
   viewer {
     subject
