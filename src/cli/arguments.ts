@@ -14,6 +14,7 @@ serve runs Outport on this machine: the GraphQL API and an AWS endpoint (DynamoD
   --verify-signatures   refuse AWS calls that are not signed with the secret 'outport'
   --param NAME=VALUE    set a parameter of serverless.yml, such as maxExports=10; may be repeated
   --faults FILE         a JSON list of what goes wrong with some calls of AWS, to test what becomes of their callers
+  --allow-local-webhooks  let webhooks be at http://127.0.0.1, to test what receives them
   --json                print the addresses and a token as one line of JSON
 
 audit verify reads the audit over the API and checks that no record of it was changed, removed or moved. It ends with 0
@@ -35,6 +36,8 @@ export interface ServeArguments {
   readonly params: Readonly<Record<string, string>>;
   /** What goes wrong with some calls of AWS. */
   readonly faultsFile?: string | undefined;
+  /** Let webhooks be at `http://127.0.0.1`. */
+  readonly allowLocalWebhooks: boolean;
   readonly json: boolean;
 }
 
@@ -72,6 +75,7 @@ function parseServeCommand(args: readonly string[]): Command {
         'verify-signatures': { type: 'boolean', default: false },
         param: { type: 'string', multiple: true, default: [] },
         faults: { type: 'string' },
+        'allow-local-webhooks': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     }),
@@ -92,6 +96,7 @@ function parseServeCommand(args: readonly string[]): Command {
       verifySignatures: values['verify-signatures'],
       params: Object.fromEntries(values.param.map(paramOf)),
       faultsFile: values.faults,
+      allowLocalWebhooks: values['allow-local-webhooks'],
       json: values.json,
     },
   };

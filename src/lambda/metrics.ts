@@ -11,6 +11,11 @@ const UNITS = {
   ExportsCanceled: 'Count',
   ExportDurationSeconds: 'Seconds',
   Refusals: 'Count',
+  EventsUnsent: 'Count',
+  WebhookEventsTaken: 'Count',
+  WebhookEventsRefused: 'Count',
+  WebhookEventsGivenUp: 'Count',
+  WebhooksParked: 'Count',
 } as const;
 
 export type MetricName = keyof typeof UNITS;

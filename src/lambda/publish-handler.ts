@@ -14,6 +14,8 @@ import { inParallel } from '../services/in-parallel.ts';
 import type { Delivery } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import { tellBeginning, tellMove } from '../services/subscriptions/tell-subscribers.ts';
+import { enqueueEvent } from '../services/webhooks/enqueue.ts';
+import type { Webhook } from '../services/webhooks/webhook.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { log, logError } from './log.ts';
 import { measureEnd } from './measure-exports.ts';
@@ -34,11 +36,17 @@ type Change = { readonly sequenceNumber: string; readonly at: Date } & (
 );
 
 /**
- * Tells subscribers and the event bus of the moves of exports, from the stream of the records table. A move that could
- * not be told to somebody, and may be on another attempt, is reported as failed and comes again with all that follow it;
- * subscribers who have heard of it already do not hear it again, and on the bus it has the same id.
+ * Tells subscribers and the event bus of the moves of exports, from the stream of the records table, and stores what
+ * webhooks are to be told; reconcile sends it. A move that could not be told to somebody, and may be on another attempt, is
+ * reported as failed and comes again with all that follow it; subscribers who have heard of it already do not hear it
+ * again, nor do webhooks, and on the bus it has the same id.
  */
-export function createPublishHandler(controlPlane: ControlPlane, sender: Sender, bus: EventBus): PublishHandler {
+export function createPublishHandler(
+  controlPlane: ControlPlane,
+  sender: Sender,
+  bus: EventBus,
+  webhooks: readonly Webhook[],
+): PublishHandler {
   return async ({ Records }, { awsRequestId: requestId }) => {
     const origin = { requestId, sourceIpAddress: 'lambda.amazonaws.com', userAgent: null };
     const delivery: Delivery = {
@@ -58,6 +66,14 @@ export function createPublishHandler(controlPlane: ControlPlane, sender: Sender,
         events.set(exportEventOf(change.record), change);
       }
     }
+    for (const [event, { sequenceNumber }] of events) {
+      try {
+        await enqueueEvent(controlPlane.records, webhooks, event, controlPlane.outport.now());
+      } catch (error) {
+        logError(error, { requestId, exportId: event.subject });
+        batchItemFailures.push({ itemIdentifier: sequenceNumber });
+      }
+    }
     for (const group of inTurn(changes)) {
       await inParallel(group, BEGINNINGS_AT_ONCE, async (change) => {
         const failures = await publish(delivery, change);
@@ -67,6 +83,7 @@ export function createPublishHandler(controlPlane: ControlPlane, sender: Sender,
     }
     for (const { event, reason } of await bus.send([...events.keys()])) {
       logError(reason, { requestId, exportId: event.subject });
+      controlPlane.metrics.put({ EventsUnsent: 1 });
       batchItemFailures.push({ itemIdentifier: events.get(event)?.sequenceNumber ?? '' });
     }
     return { batchItemFailures };

@@ -1,6 +1,7 @@
 import { createEventBus } from '../services/events/event-bus.ts';
 import { createSender } from '../services/subscriptions/sender.ts';
 import { eventBusName, websocketEndpoint } from './configuration.ts';
+import { readWebhooks } from './configured-webhooks.ts';
 import { createControlPlane } from './control-plane.ts';
 import { createPublishHandler } from './publish-handler.ts';
 
@@ -8,4 +9,5 @@ export const handler = createPublishHandler(
   createControlPlane(process.env),
   createSender(websocketEndpoint(process.env)),
   createEventBus(eventBusName(process.env)),
+  readWebhooks(process.env),
 );

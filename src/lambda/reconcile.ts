@@ -5,9 +5,13 @@ import { reconcileAccounts, reconcileOpenExports } from '../services/reconcile.t
 import { reconcileVerifications } from '../services/reconcile-verifications.ts';
 import type { Run } from '../services/run.ts';
 import { cloudTrailIngestedThrough } from '../services/view-audit.ts';
+import { deliverToWebhooks, isParked } from '../services/webhooks/deliver.ts';
+import { createPostWebhook } from '../services/webhooks/post.ts';
+import { areLocalWebhooksAllowed, readSignedWebhooks } from './configured-webhooks.ts';
 import { createControlPlane } from './control-plane.ts';
 import { logError } from './log.ts';
 import { measureOpenExports, secondsBetween } from './measure-exports.ts';
+import { measureAttempt, measureParked } from './measure-webhooks.ts';
 
 /** The longest run: shorter than the minute after which the schedule starts the next. */
 const RUN_MS_MAX = 50_000;
@@ -15,11 +19,13 @@ const RUN_MS_MAX = 50_000;
 const RESERVE_MS = 5_000;
 
 const { outport, metrics } = createControlPlane(process.env);
+const webhooks = readSignedWebhooks(process.env);
+const postWebhook = createPostWebhook({ allowLocal: areLocalWebhooksAllowed(process.env) });
 
 /**
- * Looks after all exports that have not ended. The schedule calls it every minute, which is what the promise "never
- * stuck" rests on; the records table's stream wakes it at once for a new export or a verification
- * that is asked for, which is a courtesy.
+ * Looks after all exports that have not ended, and all events that webhooks have not taken. The schedule calls it every
+ * minute, which is what the promise "never stuck" rests on; the records table's stream wakes it at once for a new export,
+ * a verification that is asked for or an event for a webhook, which is a courtesy.
  */
 export async function handler(
   event: EventBridgeEvent<'Scheduled Event', unknown> | DynamoDBStreamEvent,
@@ -33,7 +39,19 @@ export async function handler(
   };
   const work = [reconcileOpenExports(outport, run), reconcileVerifications(outport, run)];
   if (!('Records' in event)) work.push(reconcileAccounts(outport, run), measure(event.time));
-  await Promise.all(work);
+  let isBusy = true;
+  const followed = Promise.all(work).finally(() => {
+    isBusy = false;
+  });
+  const delivering = {
+    table: outport.table,
+    post: postWebhook,
+    now: outport.now,
+    random: Math.random,
+    tell: measureAttempt.bind(undefined, metrics, context.awsRequestId),
+  };
+  // The stream waits for this run: what it has for webhooks meanwhile would wait, too.
+  await Promise.all([followed, deliverToWebhooks(delivering, webhooks, run, () => isBusy)]);
 }
 
 /** Tells what there is to do once a minute, so that a schedule that stopped shows as numbers that are missing. */
@@ -41,6 +59,9 @@ async function measure(scheduledAt: string): Promise<void> {
   const now = outport.now();
   measureOpenExports(metrics, await readOpenExports(outport.table), now);
   metrics.put({ ReconcileLagSeconds: secondsBetween(Date.parse(scheduledAt), now.getTime()) });
+  for (const webhook of webhooks) {
+    measureParked(metrics, webhook.name, await isParked(outport.table, webhook, now));
+  }
   const ingestedThrough = await cloudTrailIngestedThrough(outport);
   // Null until there is an account to export from, and a first read of its CloudTrail.
   if (ingestedThrough === null) return;

@@ -28,6 +28,8 @@ export interface OutportOptions {
   readonly verifySignatures: boolean;
   /** A JSON list of what goes wrong with some calls of AWS, for tests. */
   readonly faultsFile?: string | undefined;
+  /** Lets webhooks be at `http://127.0.0.1`, for tests. */
+  readonly allowLocalWebhooks?: boolean;
   /** Parameters of `serverless.yml` that are to differ from its defaults. */
   readonly params: Readonly<Record<string, string>>;
   /** Runs the functions elsewhere than in threads of this process: unpacked, as they are deployed. */
@@ -110,6 +112,7 @@ export async function startOutport(options: OutportOptions): Promise<Outport> {
         introspection: 'true',
         ...options.params,
       },
+      testAids: options.allowLocalWebhooks ? { OUTPORT_ALLOW_LOCAL_WEBHOOKS: 'true' } : {},
       startEnvironment: options.startEnvironment,
     });
     closing.push(() => service.close());

@@ -1,12 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { conditionalUpdate } from './conditional-update.ts';
 import { exportPartition, type Requester } from './export-records.ts';
 import { type RecordsTable, TIME_TO_LIVE_ATTRIBUTE } from './table.ts';
 
@@ -121,7 +114,7 @@ export async function reserveConnection(
 ): Promise<boolean> {
   const Key = personKey(person);
   const reserve = () =>
-    update(table, {
+    conditionalUpdate(table, {
       Key,
       UpdateExpression: 'ADD connections :added SET #kind = :kind',
       ConditionExpression:
@@ -146,7 +139,7 @@ async function releaseConnection(
   connectionId: string,
   person: Pick<Requester, 'issuer' | 'subject'>,
 ): Promise<void> {
-  await update(table, {
+  await conditionalUpdate(table, {
     Key: personKey(person),
     UpdateExpression: 'DELETE connections :removed',
     ConditionExpression: 'attribute_exists(pk)',
@@ -163,7 +156,7 @@ export function acknowledgeConnection(
   connectionId: string,
   subscriber: Subscriber,
 ): Promise<boolean> {
-  return update(table, {
+  return conditionalUpdate(table, {
     Key: connectionKey(connectionId),
     UpdateExpression: 'SET subscriber = :subscriber',
     ConditionExpression: 'subscriber = :nobody',
@@ -180,7 +173,7 @@ export function reserveSubscription(
   { connectionId, id, topic }: SubscriptionKey,
   maxSubscriptions: number,
 ): Promise<boolean> {
-  return update(table, {
+  return conditionalUpdate(table, {
     Key: connectionKey(connectionId),
     UpdateExpression: 'SET subscriptions.#id = :topic',
     ConditionExpression: 'attribute_not_exists(subscriptions.#id) AND size(subscriptions) < :max',
@@ -225,7 +218,7 @@ export async function* readSubscriptions(table: RecordsTable, topic: string): As
 
 /** Remembers that a version was sent, unless a higher one was meanwhile. */
 export async function advanceSubscription(table: RecordsTable, key: SubscriptionKey, version: number): Promise<void> {
-  await update(table, {
+  await conditionalUpdate(table, {
     Key: subscriptionKey(key),
     UpdateExpression: 'SET lastVersion = :version',
     ConditionExpression: 'lastVersion < :version',
@@ -252,7 +245,7 @@ export async function storeToldVersion(
   subscription: SubscriptionRecord,
   { id, version }: { readonly id: string; readonly version: number },
 ): Promise<void> {
-  await update(table, {
+  await conditionalUpdate(table, {
     Key: toldKey(subscription, id),
     UpdateExpression: 'SET #kind = :kind, #version = :version, #expiresAt = :expiresAt',
     ExpressionAttributeNames: { '#kind': 'kind', '#version': 'version', '#expiresAt': TIME_TO_LIVE_ATTRIBUTE },
@@ -263,7 +256,7 @@ export async function storeToldVersion(
 /** Ends a subscription: nothing is told of it any more, and its id may be used again. */
 export async function deleteSubscription(table: RecordsTable, key: SubscriptionKey): Promise<void> {
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: subscriptionKey(key) }));
-  await update(table, {
+  await conditionalUpdate(table, {
     Key: connectionKey(key.connectionId),
     UpdateExpression: 'REMOVE subscriptions.#id',
     // Nothing to free when the connection has ended, and never a connection record made by accident.
@@ -281,17 +274,6 @@ export async function deleteConnection(table: RecordsTable, connectionId: string
   }
   if (connection?.subscriber) await releaseConnection(table, connectionId, connection.subscriber);
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: connectionKey(connectionId) }));
-}
-
-/** An update; false when it has a condition that does not hold. */
-async function update(table: RecordsTable, input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> {
-  try {
-    await table.client.send(new UpdateCommand({ TableName: table.name, ...input }));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
 
 /** Reads which subscription an unmarshalled image of the table's stream is of; null: it is of something else. */

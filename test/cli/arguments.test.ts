@@ -5,7 +5,15 @@ describe('parseCommand', () => {
   test('serves with defaults', () => {
     expect(parseCommand(['serve'])).toEqual({
       name: 'serve',
-      arguments: { directory: '.outport', port: 4000, awsPort: 4566, verifySignatures: false, params: {}, json: false },
+      arguments: {
+        directory: '.outport',
+        port: 4000,
+        awsPort: 4566,
+        verifySignatures: false,
+        params: {},
+        allowLocalWebhooks: false,
+        json: false,
+      },
     });
   });
 
@@ -19,6 +27,7 @@ describe('parseCommand', () => {
       '--verify-signatures',
       '--param',
       'quotas=[]=',
+      '--allow-local-webhooks',
       '--json',
     ];
     expect(parseCommand(['serve', ...options])).toEqual({
@@ -29,6 +38,7 @@ describe('parseCommand', () => {
         awsPort: 80,
         verifySignatures: true,
         params: { quotas: '[]=' },
+        allowLocalWebhooks: true,
         json: true,
       },
     });

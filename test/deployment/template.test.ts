@@ -37,6 +37,14 @@ describe('serverless package', () => {
     expect(counted.reduce((total, file) => total + file.compressedBytes, 0)).toBeLessThan(ARCHIVE_BYTES_MAX);
   });
 
+  test('tells the secrets of webhooks to the function that sends to them, and to no other', () => {
+    const knowing = service
+      .ofType('AWS::Lambda::Function')
+      .filter(([, { Properties }]) => 'OUTPORT_WEBHOOK_SECRETS' in (Properties.Environment?.Variables ?? {}));
+
+    expect(knowing.map(([name]) => name)).toEqual(['ReconcileLambdaFunction']);
+  });
+
   test('makes the same archives of the same sources', async () => {
     const again = await packageService(path.join(directory.path, 'second'));
     const digests = (packaged: PackagedService) =>

@@ -49,7 +49,7 @@ describe('logs', () => {
 
   test('have a line for each move of an export, by its id, and none for what is no move', async () => {
     const sender = { send: async () => 'SENT' as const, close: async () => {} };
-    const publish = createPublishHandler(plane.controlPlane, sender, { send: async () => [] });
+    const publish = createPublishHandler(plane.controlPlane, sender, { send: async () => [] }, []);
     const image = (record: object) => marshall({ ...record, kind: 'EXPORT' }, { removeUndefinedValues: true });
     const [before, after] = [image(exportInProgress('exp_1', 1)), image(exportFailed('exp_1', 2))];
     const Records = [

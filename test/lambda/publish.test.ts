@@ -60,7 +60,7 @@ const unreachable = (): Sent => {
 beforeAll(async () => {
   controlPlane = await startControlPlane();
   table = controlPlane.outport.table;
-  publish = createPublishHandler(controlPlane.controlPlane, sender, bus);
+  publish = createPublishHandler(controlPlane.controlPlane, sender, bus, []);
   realBus = createEventBus('outport-test');
 });
 

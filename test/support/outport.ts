@@ -16,6 +16,7 @@ export interface OutportOptions {
   readonly verifySignatures?: boolean;
   /** Parameters of `serverless.yml`. */
   readonly params?: Readonly<Record<string, string>>;
+  readonly allowLocalWebhooks?: boolean;
 }
 
 /** Outport as a process of its own, as `npm start` runs it. */
@@ -97,6 +98,7 @@ export async function runOutport(...args: string[]): Promise<Finished> {
 async function launch(directory: string, options: OutportOptions, ports: { graphql: string; aws: string }) {
   const args = ['serve', '--json', '--data', directory, '--port', ports.graphql, '--aws-port', ports.aws];
   if (options.verifySignatures) args.push('--verify-signatures');
+  if (options.allowLocalWebhooks) args.push('--allow-local-webhooks');
   for (const [name, value] of Object.entries(options.params ?? {})) args.push('--param', `${name}=${value}`);
   // Forked, so that it ends when the test's process does, however that comes about.
   const child = fork(SERVE_COMMAND, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });

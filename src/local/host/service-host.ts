@@ -35,6 +35,8 @@ export interface ServiceHostOptions {
   readonly checkpoints: CheckpointStore;
   /** Instead of the defaults of `${param:…}` in `serverless.yml`. */
   readonly params: Readonly<Record<string, string>>;
+  /** Environment variables of every function that `serverless.yml` does not know, so that no deployment has them. */
+  readonly testAids?: Readonly<Record<string, string>>;
   /** Runs the functions elsewhere than in threads of this process. */
   readonly startEnvironment?: StartEnvironment | undefined;
 }
@@ -122,6 +124,7 @@ function createFunction(described: FunctionDefinition, names: Names, options: Se
     },
     variables: {
       ...lambdaVariables(functionName, described, options),
+      ...options.testAids,
       ...Object.fromEntries(
         Object.entries(described.environment).map(([key, value]) => [
           key,

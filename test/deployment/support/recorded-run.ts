@@ -60,7 +60,12 @@ function startRecorded(directory: string, recorders: ReadonlyMap<string, CallRec
     port: 0,
     awsPort: 0,
     verifySignatures: false,
-    params: { quotas: JSON.stringify([{ team: 'waiting', maxExports: 0 }]) },
+    params: {
+      quotas: JSON.stringify([{ team: 'waiting', maxExports: 0 }]),
+      // Of this machine, so that nothing is sent; all else is done.
+      webhooks: JSON.stringify([{ name: 'portal', url: 'https://localhost' }]),
+      webhookSecrets: JSON.stringify([{ name: 'portal', secret: `whsec_${Buffer.alloc(24).toString('base64')}` }]),
+    },
     startEnvironment: (options) => {
       const { functionName } = options.settings;
       const recorder = recorders.get(functionName.slice(functionName.lastIndexOf('-') + 1));

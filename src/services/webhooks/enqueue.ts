@@ -1,0 +1,29 @@
+import type { RecordsTable } from '../../records/table.ts';
+import { createDelivery } from '../../records/webhooks.ts';
+import type { ExportEvent } from '../events/cloud-event.ts';
+import { keptUntil } from './retries.ts';
+import { isMeantFor, type Webhook } from './webhook.ts';
+
+/**
+ * Stores an event once for each webhook that it is meant for, however often this is called. From then on it is not
+ * forgotten until the webhook has taken it.
+ */
+export async function enqueueEvent(
+  table: RecordsTable,
+  webhooks: readonly Webhook[],
+  event: ExportEvent,
+  now: Date,
+): Promise<void> {
+  const createdAt = now.toISOString();
+  for (const webhook of webhooks.filter((each) => isMeantFor(each, event))) {
+    await createDelivery(table, {
+      webhook: webhook.name,
+      eventId: event.id,
+      body: JSON.stringify(event),
+      createdAt,
+      attempts: 0,
+      nextAttemptAt: createdAt,
+      expiresAt: keptUntil(now),
+    });
+  }
+}
