@@ -1,7 +1,11 @@
-import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt } from 'graphql-scalars';
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { STORY_EVENTS, type StoryEntry, type StoryEvent } from '../services/export-story.ts';
 import type { DataFile as File } from '../services/list-files.ts';
+import type { ExportPreview as Preview } from '../services/preview-export.ts';
+import type { AttributeProfile as Profile } from '../services/samples/attribute-profile.ts';
+import type { SampledItem } from '../services/samples/sample.ts';
+import { type Snippet as PastedText, SNIPPET_TOOLS, type SnippetTool as Tool } from '../services/snippets/snippet.ts';
 import { enumOf, NEW_VALUES } from './enums.ts';
 
 const GONE = 'Null when the file is not in the bucket any more.';
@@ -34,6 +38,70 @@ export class DataFile implements Omit<File, 'position'> {
     description: 'Until when a download may be begun: five minutes from now.',
   })
   downloadUrlExpiresAt!: string | null;
+}
+
+@ObjectType({ description: 'What the items that were read show of one attribute.' })
+export class AttributeProfile implements Profile {
+  @Field({ description: 'Its name.' })
+  name!: string;
+
+  @Field(() => [String], { description: 'Its types as DynamoDB names them (`S`, `N`, …), the most frequent first.' })
+  types!: readonly string[];
+
+  @Field(() => Float, { description: 'How many of them have it, 0 to 1.' })
+  share!: number;
+}
+
+@ObjectType({ description: 'A look at the beginning of an export.' })
+export class ExportPreview implements Preview {
+  @Field(() => [GraphQLJSONObject], {
+    description:
+      'Items as DynamoDB JSON; of an incremental export as they are after the change. Fewer than asked for when they are large: 1 MiB in all.',
+  })
+  items!: readonly SampledItem[];
+
+  @Field(() => [GraphQLJSONObject], {
+    description: 'Keys of items that were deleted in the window of an incremental export, as DynamoDB JSON.',
+  })
+  deletedKeys!: readonly SampledItem[];
+
+  @Field(() => [AttributeProfile], { description: 'The attributes of all items that were read; at most 500.' })
+  attributes!: readonly AttributeProfile[];
+
+  @Field(() => Int, { description: 'How many lines were read: at most 1,000, from 1 MiB of the files.' })
+  itemsRead!: number;
+}
+
+const SnippetTool = enumOf<Tool>(...SNIPPET_TOOLS);
+registerEnumType(SnippetTool, {
+  name: 'SnippetTool',
+  description: `What a snippet is for. ${NEW_VALUES}`,
+  valuesConfig: {
+    ATHENA: { description: 'Amazon Athena.' },
+    GLUE: { description: "AWS Glue's data catalog." },
+    DUCKDB: { description: 'DuckDB. Reads no Ion.' },
+    SPARK: { description: 'Apache Spark, in Python. Reads no Ion.' },
+    IMPORT_TABLE: { description: "DynamoDB's ImportTable. Takes no incremental exports." },
+    AWS_CLI: { description: 'The AWS CLI.' },
+  },
+});
+
+@ObjectType({ description: 'Text that does something with the files of an export when it is pasted.' })
+export class Snippet implements PastedText {
+  @Field(() => SnippetTool, { description: 'What it is for.' })
+  tool!: Tool;
+
+  @Field({ description: 'What it does, in a few words of English.' })
+  title!: string;
+
+  @Field(() => String, { description: '`sql`, `json`, `python` or `bash`.' })
+  language!: PastedText['language'];
+
+  @Field({ description: 'The text.' })
+  text!: string;
+
+  @Field(() => String, { nullable: true, description: 'What to know before it is run, in English.' })
+  note!: string | null;
 }
 
 const StoryEvents = enumOf<StoryEvent>(...STORY_EVENTS);

@@ -69,5 +69,6 @@ function newlinesIn(chunk: Buffer): number {
   return count;
 }
 
-const isGzipError = (error: unknown): error is Error =>
+/** What Node says of bytes that are no gzip file. */
+export const isGzipError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && /^Z_/.test(String(error.code));

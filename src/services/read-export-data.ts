@@ -1,10 +1,11 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import type { CompletedExport, ExportRecord } from '../records/export-records.ts';
 import type { AccountClients } from './accounts.ts';
 import { AwsRefusal, askAws } from './ask-aws.ts';
 import { recordAnswer, recordExportAction } from './audit.ts';
 import type { Outport } from './outport.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
+import { isGzipError } from './read-data-file.ts';
 import { OutputMissing, OutputTooLarge, readManifestFiles } from './read-output.ts';
 import { tableOf } from './table-arn.ts';
 import { userError } from './user-errors.ts';
@@ -65,8 +66,13 @@ export function readFrom<T>(
     try {
       return await read(s3, await readManifestFiles(s3, record.destination, record.exportManifest));
     } catch (error) {
-      if (!(error instanceof OutputMissing || error instanceof OutputTooLarge)) throw error;
-      throw new AwsRefusal(userError('EXPORT_DATA_UNREADABLE', `${error.message} in ${record.destination.bucket}.`));
+      const { bucket } = record.destination;
+      const isAboutFiles =
+        error instanceof OutputMissing || error instanceof OutputTooLarge || error instanceof NoSuchKey;
+      if (!isAboutFiles && !isGzipError(error)) throw error;
+      throw new AwsRefusal(
+        userError('EXPORT_DATA_UNREADABLE', `The files in ${bucket} cannot be read: ${error.message}`),
+      );
     }
   });
 }

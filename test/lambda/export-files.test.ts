@@ -93,7 +93,7 @@ describe('the files of an export', () => {
     await plane.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: manifest }));
     expect(await files(1, null, other)).toMatchObject([
       {
-        message: `${manifest} is missing in lake.`,
+        message: `The files in lake cannot be read: ${manifest} is missing`,
         extensions: { code: 'EXPORT_DATA_UNREADABLE', remedy: expect.stringContaining('verifyExport') },
       },
     ]);

@@ -12,6 +12,8 @@ import { foldSelections } from './fold-selections.ts';
 const COST_MAX = 5_000;
 const OBJECT_COST = 2;
 const SCALAR_COST = 1;
+/** What fields cost more that ask AWS, by the calls and bytes behind them. */
+const COSTS_BY_NAME: Readonly<Record<string, number>> = { recovery: 5, files: 20, preview: 200, snippets: 200 };
 /** A longer page is refused by itself, and needs not be called too costly as well. */
 const PAGE_MAX = 100;
 
@@ -20,7 +22,7 @@ export type Variables = Readonly<Record<string, unknown>>;
 
 /**
  * What running an operation may cost at most: 2 for every object and 1 for every scalar that it can return, where a
- * list of `first` items has so many of each.
+ * list of `first` items has so many of each, and more for what AWS is asked for.
  */
 function costOf(
   context: Pick<ValidationContext, 'getFragment'>,
@@ -29,7 +31,8 @@ function costOf(
 ): number {
   const cost = foldSelections(context, {
     field: (node, selections) =>
-      (node.selectionSet ? OBJECT_COST + selections : SCALAR_COST) * pageOf(node, operation, variables),
+      (node.selectionSet ? OBJECT_COST + selections : SCALAR_COST) * pageOf(node, operation, variables) +
+      (COSTS_BY_NAME[node.name.value] ?? 0),
     all: (costs) => costs.reduce((sum, each) => sum + each, 0),
   });
   return cost(operation.selectionSet);
