@@ -53,6 +53,11 @@ export const TOP_LEVEL_CODES: Readonly<Record<string, TopLevelCode>> = {
     remedy: 'Send the request again in a while.',
     retryable: true,
   },
+  RECORDS_UNAVAILABLE: {
+    meaning: 'The records of Outport cannot be reached just now. Nothing of them is lost.',
+    remedy: 'Send the same request again, with the same clientToken if it has one.',
+    retryable: true,
+  },
   INTERNAL_SERVER_ERROR: {
     meaning: 'A failure of Outport itself; `extensions.requestId` finds it in the log.',
     remedy: 'Send the request again; if it fails again, tell whoever runs this Outport the id of the request.',

@@ -1,4 +1,5 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -9,8 +10,16 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { PARSE_OPTIONS, readWithinLimits } from '../resolvers/read-document.ts';
 import type { RequestContext } from '../resolvers/request-context.ts';
-import { issuerUnavailable, maskError, rateLimited, unauthenticated } from '../resolvers/top-level-errors.ts';
+import {
+  issuerUnavailable,
+  maskError,
+  rateLimited,
+  recordsUnavailable,
+  toldOf,
+  unauthenticated,
+} from '../resolvers/top-level-errors.ts';
 import { Unauthenticated } from '../services/authenticate.ts';
+import { mayGoBetterLater } from '../services/aws-errors.ts';
 import { ASK_AGAIN_MS, IssuerUnavailable } from '../services/issuer-keys.ts';
 import type { RequestOrigin } from '../services/principal.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -38,6 +47,7 @@ export function createGraphqlHandler(controlPlane: ControlPlane): GraphqlHandler
     csrfPrevention: true,
     persistedQueries: false,
     stopOnTerminationSignals: false,
+    formatError: (error, thrown) => toldOf(error, unwrapResolverError(thrown)),
     plugins: [
       maskErrors,
       reportCost,
@@ -115,6 +125,7 @@ async function contextOf(
     }
     logError(error, { requestId: origin.requestId });
     if (error instanceof IssuerUnavailable) throw issuerUnavailable(ASK_AGAIN_MS / 1000);
+    if (mayGoBetterLater(error)) throw recordsUnavailable();
     const { message, extensions } = maskError({ message: '' }, origin.requestId);
     throw new GraphQLError(message, { extensions });
   }

@@ -76,7 +76,7 @@ export function createPublishHandler(
     }
     for (const group of inTurn(changes)) {
       await inParallel(group, BEGINNINGS_AT_ONCE, async (change) => {
-        const failures = await publish(delivery, change);
+        const failures = await publish(delivery, change).catch((error: unknown) => [error]);
         for (const failure of failures) logError(failure, { requestId, ...about(change) });
         if (failures.length > 0) batchItemFailures.push({ itemIdentifier: change.sequenceNumber });
       });

@@ -13,7 +13,7 @@ import type { SubscriptionRecord } from '../records/connections.ts';
 import type { ExportRecord } from '../records/export-records.ts';
 import { captureTopics, withEvent } from '../resolvers/capture-pub-sub.ts';
 import { readDocument } from '../resolvers/read-document.ts';
-import { isExposed, maskError, rateLimited } from '../resolvers/top-level-errors.ts';
+import { isExposed, maskError, rateLimited, toldOf } from '../resolvers/top-level-errors.ts';
 import { costExtension } from '../resolvers/validation-rules/max-cost.ts';
 import type { Principal, RequestOrigin } from '../services/principal.ts';
 import type { Operation } from '../services/subscriptions/receive.ts';
@@ -103,5 +103,5 @@ const formatted = ({ errors, ...result }: ExecutionResult, origin: RequestOrigin
 
 function masked(errors: readonly GraphQLError[], { requestId }: RequestOrigin): readonly GraphQLFormattedError[] {
   for (const error of errors) if (!isExposed(error)) logError(error, { requestId });
-  return errors.map((error) => maskError(error.toJSON(), requestId));
+  return errors.map((error) => maskError(toldOf(error.toJSON(), error.originalError), requestId));
 }

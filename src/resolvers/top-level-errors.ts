@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AwsRefusal } from '../services/ask-aws.ts';
+import { mayGoBetterLater } from '../services/aws-errors.ts';
 
 /*
  * Errors outside the data, and the HTTP status that goes with each. What a well-written client can meet while it
@@ -18,6 +19,7 @@ import { AwsRefusal } from '../services/ask-aws.ts';
  * | NOT_FOUND                    | 200    | nothing to subscribe to, or nothing that the viewer may see                |
  * | TOO_MANY_SUBSCRIPTIONS       | —      | over a WebSocket: the connection has 50 subscriptions already              |
  * | ISSUER_UNAVAILABLE           | 503    | the issuer of the token cannot be reached, so nobody can verify it         |
+ * | RECORDS_UNAVAILABLE          | 503    | Outport's own records cannot be reached. 200 when that struck a field      |
  * | INTERNAL_SERVER_ERROR        | 500    | a failure of ours; `extensions.requestId` finds it in the log. 200 when it |
  * |                              |        | struck a field and the rest of the data is there                           |
  *
@@ -40,6 +42,21 @@ export const issuerUnavailable = (retryAfterSeconds: number): GraphQLError =>
     },
   });
 
+/** Callers are told to wait so long before they come again. */
+const RECORDS_RETRY_AFTER_SECONDS = 5;
+
+export const recordsUnavailable = (): GraphQLError =>
+  new GraphQLError(
+    'The records of Outport cannot be reached just now. Nothing of them is lost: send the same request again, with the same clientToken if it has one.',
+    {
+      extensions: {
+        code: 'RECORDS_UNAVAILABLE',
+        retryAfterSeconds: RECORDS_RETRY_AFTER_SECONDS,
+        http: { status: 503, headers: new Map([['retry-after', String(RECORDS_RETRY_AFTER_SECONDS)]]) },
+      },
+    },
+  );
+
 export const rateLimited = (retryAfterSeconds: number): GraphQLError =>
   new GraphQLError(`You have sent too many requests. Try again in ${retryAfterSeconds} s.`, {
     extensions: {
@@ -61,6 +78,16 @@ export async function tellingRefusals<T>(answer: Promise<T>): Promise<T> {
     const { code, message, remedy } = error.error;
     throw new GraphQLError(message, { extensions: { code, remedy } });
   }
+}
+
+/**
+ * An error as its caller may be told of it. Calls of AWS on behalf of a caller say themselves how they failed: what is
+ * left are those of the records, without which there is nothing to tell.
+ */
+export function toldOf(error: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {
+  if (!mayGoBetterLater(cause)) return error;
+  const { message, extensions } = recordsUnavailable();
+  return { ...error, message, extensions };
 }
 
 /** Errors made for the caller carry a code; what carries none, or this one, is a failure of ours. */

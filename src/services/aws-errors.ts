@@ -40,13 +40,17 @@ const NETWORK_ERRORS =
 export function classifyAwsError(error: unknown): AwsFailure {
   if (!(error instanceof Error)) throw error;
   const { name, message } = error;
-  const status = httpStatusOf(error);
-  if (status === null) {
-    if (NETWORK_ERRORS.test(name) || NETWORK_ERRORS.test(networkCodeOf(error))) return { kind: 'RETRYABLE', message };
-    throw error;
-  }
-  if (status >= 500 || status === 429 || RETRYABLE.has(name)) return { kind: 'RETRYABLE', message };
+  if (mayGoBetterLater(error)) return { kind: 'RETRYABLE', message };
+  if (httpStatusOf(error) === null) throw error;
   return { kind: 'FINAL', error: userError(FINAL[name] ?? 'EXPORT_REJECTED', message) };
+}
+
+/** Whether a call of AWS has failed in a way that passes: AWS is overloaded, out of order or out of reach. */
+export function mayGoBetterLater(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status = httpStatusOf(error);
+  if (status === null) return NETWORK_ERRORS.test(error.name) || NETWORK_ERRORS.test(networkCodeOf(error));
+  return status >= 500 || status === 429 || RETRYABLE.has(error.name);
 }
 
 /** The codes DynamoDB gives to exports that failed while running (facts §5.3), as codes of ours. */

@@ -28,13 +28,17 @@ export interface GraphqlAnswer {
 }
 
 /** The control plane over the embedded data plane, both in the test's own process, with a table and buckets to export. */
-export async function startControlPlane(env: NodeJS.ProcessEnv = {}, { now }: { now?: () => number } = {}) {
+export async function startControlPlane(
+  env: NodeJS.ProcessEnv = {},
+  { now, faultsFile }: { now?: () => number; faultsFile?: string } = {},
+) {
   const directory = await mkdtemp(path.join(tmpdir(), 'outport-test-'));
   const dataPlane = await openDataPlane({
     directory,
     port: 0,
     workerFile: path.resolve('build/cli/export-worker.mjs'),
     now,
+    faultsFile,
   });
   const issuer = await startTestIssuer();
   const settings = {
