@@ -1,6 +1,6 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { classifyAwsError, explainExportFailure } from '../../src/services/aws-errors.ts';
+import { classifyAwsError, explainExportFailure, mayGoBetterLater } from '../../src/services/aws-errors.ts';
 
 const answer = (name: string, httpStatusCode: number) =>
   new DynamoDBServiceException({ name, message: 'what AWS said', $fault: 'client', $metadata: { httpStatusCode } });
@@ -33,9 +33,10 @@ test.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN'])('a networkâ€
   expect(classifyAwsError(Object.assign(new Error('connect'), { code }))).toMatchObject({ kind: 'RETRYABLE' });
 });
 
-test('a bug is thrown on', () => {
+test('a bug is thrown on, and does not pass', () => {
   const bug = new TypeError('undefined is not a function');
   expect(() => classifyAwsError(bug)).toThrow(bug);
+  expect([bug, 'a text', undefined].map(mayGoBetterLater)).toEqual([false, false, false]);
 });
 
 test('an exportâ€™s failure keeps what AWS said, known code or not', () => {
