@@ -157,7 +157,11 @@ describe('the role of an account whose tables are exported', () => {
   test('names a bare * only for actions that know no resource, and keys only where there are any', () => {
     const bare = grants().filter(({ resource }) => resource === '*');
 
-    expect(bare.map(({ action }) => action).sort()).toEqual(['cloudtrail:LookupEvents', 'dynamodb:ListExports']);
+    expect(bare.map(({ action }) => action).sort()).toEqual([
+      'cloudtrail:LookupEvents',
+      'dynamodb:ListExports',
+      'dynamodb:ListTables',
+    ]);
     expect(grants({ KmsKeyArns: [''] }).filter(({ action }) => action.startsWith('kms:'))).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginOperation } from '../../src/lambda/socket-operations.ts';
 import { createExport } from '../../src/records/export-records.ts';
-import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import { startControlPlane, type TestControlPlane, tableArnOf } from '../support/control-plane.ts';
 import { exportFailed, exportInProgress } from '../support/export-moves.ts';
 
 /** Who there is, and the teams they are in. */
@@ -64,6 +65,20 @@ const WAYS: Array<[string, Way]> = [
     over(
       'query ($id: ID!) { export(id: $id) { id status destination { bucket } } }',
       has((d) => d.export),
+    ),
+  ],
+  [
+    'what export has of its data',
+    over(
+      'query ($id: ID!) { export(id: $id) { viewerCanRead files(first: 1) { nodes { key } } preview(first: 1) { itemsRead } snippets { text } story { event } } }',
+      has((d) => d.export),
+    ),
+  ],
+  [
+    'exports of the table',
+    over(
+      '{ exports(first: 100, filter: { tableArn: "arn:aws:dynamodb:us-east-1:000000000000:table/orders" }) { nodes { id viewerCanRead story { event } } } }',
+      lists((d) => d.exports.nodes),
     ),
   ],
   [
@@ -132,6 +147,28 @@ describe.each(WAYS)('by %s', (_name, way) => {
       }
     }
   });
+});
+
+test('accounts, tables and a table are shown to those who may see them, to all others as if there were none', async () => {
+  const query = `query ($table: String!) {
+    accounts { account } table(tableArn: $table) { tableName }
+    tables(account: "111122223333", region: "eu-central-1", first: 100) { nodes { tableName } pageInfo { hasNextPage endCursor } } }`;
+  const [there, absent] = [await plane.createTable('invoices'), tableArnOf('nothing')];
+  for (const person of PEOPLE) {
+    const asked = async (table: string) => (await plane.query(tokens[person] ?? '', query, { table })).body;
+    const { accounts, table, tables } = (await asked(there)).data;
+    if (person === 'pam') {
+      expect(table).toEqual({ tableName: 'invoices' });
+      expect(tables.nodes).toContainEqual({ tableName: 'invoices' });
+    } else {
+      expect({ accounts, tables }).toEqual({
+        accounts: [],
+        tables: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } },
+      });
+      expect(JSON.stringify(await asked(there))).toBe(JSON.stringify(await asked(absent)));
+    }
+  }
+  await plane.dynamodb.send(new DeleteTableCommand({ TableName: 'invoices' }));
 });
 
 test('the audit of an export is told to those who may read the audit, to all others that there is none', async () => {

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readExport } from '../../src/records/export-records.ts';
+import { listFiles } from '../../src/services/list-files.ts';
+import type { Permit } from '../../src/services/permit.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import { ANN, ORIGIN } from '../support/people.ts';
 import { reconcileToTheEnd } from '../support/reconcile-run.ts';
 
 let plane: TestControlPlane;
@@ -112,6 +116,20 @@ describe('the files of an export', () => {
       },
     ]);
   });
+});
+
+test('whoever may see an export and not read it gets nothing, and that they asked is in the audit', async () => {
+  const permit: Permit = (person, question) =>
+    question.action === 'ReadExportData' ? { allowed: false, policyIds: [] } : plane.outport.permit(person, question);
+  const record = await readExport(plane.outport.table, id);
+  if (!record) throw new Error('there is no export');
+  const reader = { principal: ANN, origin: ORIGIN };
+  expect(await listFiles({ ...plane.outport, permit }, reader, record, { first: 1, after: null })).toBeNull();
+  const refused = (await auditOf(id)).filter(({ principal }: { principal: string }) => principal === 'ann');
+  expect(refused).toMatchObject([
+    { outcome: 'REQUESTED', decision: 'DENY' },
+    { outcome: 'REFUSED', errorCode: 'PERMISSION_DENIED' },
+  ]);
 });
 
 test('the story of an export is told in order, policies to those alone who may read the audit', async () => {

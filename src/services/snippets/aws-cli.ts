@@ -14,7 +14,7 @@ export function awsCliSnippets(source: SnippetSource): Snippet[] {
   const whole = `aws s3 cp --recursive ${shellWord(bucket + exportFolder)} ${folder}`;
   const listed = [
     `aws s3 cp ${shellWord(bucket + manifestFilesKey(source))} - |`,
-    `  sed -n 's|.*"dataFileS3Key":"[^"]*/\\([^"/]*\\)".*|\\1|p' |`,
+    `  sed -n 's|.*"dataFileS3Key":".*/\\([^"/]*\\)"}$|\\1|p' |`,
     `  while read -r name; do aws s3 cp ${shellWord(bucket + dataFolder)}"$name" ${folder}/"$name" < /dev/null; done`,
   ].join('\n');
   const command = (title: string, text: string): Snippet => ({

@@ -20,7 +20,7 @@ export interface Scope {
 }
 
 /** DynamoDB's actions without a resource of their own. */
-const WITHOUT_RESOURCE = new Set(['ListExports']);
+const WITHOUT_RESOURCE = new Set(['ListExports', 'ListTables']);
 
 /**
  * Which permissions a request of an SDK needs.

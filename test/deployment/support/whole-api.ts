@@ -51,6 +51,20 @@ export async function useWholeApi({ platform, waiting }: Callers, { tableArn, bu
     { input: { id, deep: true } },
   );
 
+  await platform(
+    `{ accounts { account region } tables(account: "000000000000", region: "us-east-1", first: 10) { nodes { tableName } } }`,
+  );
+  await platform(
+    `query ($tableArn: String!) { table(tableArn: $tableArn) {
+       itemCount recovery { earliestRestorableTime } exports(first: 1) { nodes { id } } } }`,
+    { tableArn },
+  );
+  await platform(
+    `query ($id: ID!) { export(id: $id) {
+       files(first: 10) { nodes { downloadUrl } } preview(first: 10) { itemsRead } snippets { text } story { title } } }`,
+    { id },
+  );
+
   // What it asks of AWS is what `exportTable` does; of an export that did not fail it is refused.
   await platform(`mutation ($input: RetryExportInput!) { retryExport(input: $input) ${PAYLOAD} }`, {
     input: { id, clientToken: `${name}-retries` },
