@@ -33,6 +33,7 @@ interface Place {
 export class ChangeSorter {
   readonly #scratchDirectory: string;
   readonly #memoryBytes: number;
+  readonly #expectedBytes: number;
   #records: ByteBuffer | undefined;
   /** Where each record begins, in the order in which they came. */
   #starts: number[] = [];
@@ -40,16 +41,22 @@ export class ChangeSorter {
   #runs: { readonly path: string; readonly byteCount: number }[] = [];
   #runCount = 0;
 
-  constructor(options: { readonly scratchDirectory: string; readonly memoryBytes: number }) {
+  /** `expectedBytes`: the most that will be added, where that is known to be less than what memory takes. */
+  constructor(options: {
+    readonly scratchDirectory: string;
+    readonly memoryBytes: number;
+    readonly expectedBytes?: number;
+  }) {
     this.#scratchDirectory = options.scratchDirectory;
     this.#memoryBytes = options.memoryBytes;
+    this.#expectedBytes = options.expectedBytes ?? options.memoryBytes;
   }
 
   /** Takes a copy of the record at `at`. To be called in the order of the log. */
   add(records: Buffer, at: number): void {
     const to = endOfRecord(records, at);
-    // Memory that is not written to takes no room yet, so it is all reserved at once instead of growing.
-    this.#records ??= new ByteBuffer(this.#memoryBytes);
+    // Reserved at once: growing would hold it twice for a while. Node.js fills it with zeros, so no more than is needed.
+    this.#records ??= new ByteBuffer(Math.min(this.#memoryBytes, this.#expectedBytes));
     const bytes = this.#records.length + (this.#starts.length + 1) * ENTRY_BYTES + (to - at);
     if (this.#starts.length > 0 && (bytes > this.#memoryBytes || this.#starts.length === RECORDS_MAX)) this.#spill();
     this.#starts.push(this.#records.length);

@@ -8,7 +8,7 @@ import type { SequentialReader } from './sequential-file.ts';
  * The mark begins with a byte that no UTF-8 text has, so that a search for it seldom stops inside a payload. Its last
  * byte is the version of what the engine writes: files of another version are not taken for ours.
  */
-const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x32]);
+const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x33]);
 const HEADER_BYTES = 12;
 const EMPTY_HEADER = Buffer.alloc(HEADER_BYTES);
 
@@ -52,17 +52,20 @@ function sealFrame(frame: Buffer): Buffer {
 
 /** The payloads of a file that holds nothing but frames; throws `DamagedError` at the first bad one. */
 export function* readFrames(reader: SequentialReader): Generator<Buffer> {
-  while (reader.remaining > 0) {
-    const { offset } = reader;
-    const header = reader.read(HEADER_BYTES);
-    if (!header.subarray(0, 4).equals(MARK)) throw new DamagedError(reader.path, offset, 'no frame begins here');
-    const length = header.readUInt32LE(4);
-    const checksum = header.readUInt32LE(8);
-    if (length > reader.remaining) throw new DamagedError(reader.path, offset, 'the frame is longer than the file');
-    const payload = reader.read(length);
-    if (crc32(payload) !== checksum) throw new DamagedError(reader.path, offset, 'wrong checksum');
-    yield payload;
-  }
+  while (reader.remaining > 0) yield readFrame(reader);
+}
+
+/** The payload of the next frame; throws `DamagedError` when it is a bad one. */
+export function readFrame(reader: SequentialReader): Buffer {
+  const { offset } = reader;
+  const header = reader.read(HEADER_BYTES);
+  if (!header.subarray(0, 4).equals(MARK)) throw new DamagedError(reader.path, offset, 'no frame begins here');
+  const length = header.readUInt32LE(4);
+  const checksum = header.readUInt32LE(8);
+  if (length > reader.remaining) throw new DamagedError(reader.path, offset, 'the frame is longer than the file');
+  const payload = reader.read(length);
+  if (crc32(payload) !== checksum) throw new DamagedError(reader.path, offset, 'wrong checksum');
+  return payload;
 }
 
 /** The payload of the frame at `offset`, or undefined where there is no whole and right one. */

@@ -1,9 +1,21 @@
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { appendItem, type Block, decodeGroup, encodeGroup, endOfItem, positionAt } from './block.ts';
+import {
+  appendBlock,
+  appendGroup,
+  appendItem,
+  type Block,
+  type BlockGroup,
+  decodeBlocks,
+  decodeGroups,
+  type Extent,
+  endOfItem,
+  positionAt,
+} from './block.ts';
 import { ByteBuffer } from './byte-buffer.ts';
+import { combineCrc } from './crc-combine.ts';
 import { DamagedError } from './errors.ts';
-import { encodeFrame, readFrames } from './frames.ts';
+import { FrameBuffer, readFrame } from './frames.ts';
 import { deflatePiece, GZIP_HEADER, GzipMember } from './gzip-member.ts';
 import { SequentialReader, SequentialWriter } from './sequential-file.ts';
 
@@ -24,6 +36,8 @@ export interface WrittenPartition {
   readonly crc: number;
   /** Length of the index, zero when there is none. */
   readonly indexBytes: number;
+  /** Length of the frame at its end that lists its groups of blocks. */
+  readonly directoryBytes: number;
 }
 
 /** A partition of a base: its data file, which is a finished export of that partition, and the index of its blocks. */
@@ -95,15 +109,22 @@ export class PartitionWriter {
    * Takes a block of a base as it is. Lines of an export that were added before may then follow it: their order means
    * nothing to its readers, and zlib deflates many together a third faster than the few between two copied blocks.
    */
-  copy(block: Block, stored: Buffer): void {
+  copyBlock(block: Block, stored: Buffer): void {
     if (this.#index) this.#endBlock();
+    this.#index?.add(block, stored);
     this.#append(block, stored);
+  }
+
+  /** The same for a whole group, in a file without an index: that would need its blocks. */
+  copyGroup(group: BlockGroup, stored: Buffer): void {
+    if (this.#index) throw new TypeError('An index has to know each block');
+    this.#append(group, stored);
   }
 
   finish(): WrittenPartition {
     this.#endBlock();
-    const indexBytes = this.#index?.finish() ?? 0;
-    return { ...this.#member.finish(), data: path.basename(this.#path), itemCount: this.#itemCount, indexBytes };
+    const index = this.#index?.finish() ?? { indexBytes: 0, directoryBytes: 0 };
+    return { ...this.#member.finish(), ...index, data: path.basename(this.#path), itemCount: this.#itemCount };
   }
 
   close(): void {
@@ -114,25 +135,24 @@ export class PartitionWriter {
   #endBlock(): void {
     const itemCount = this.#pendingItems;
     if (itemCount === 0) return;
-    const piece = deflatePiece(this.#lines.bytes, this.#level);
+    const { stored, ...piece } = deflatePiece(this.#lines.bytes, this.#level);
     const { bytes } = this.#items;
-    const ends = this.#index
-      ? { first: positionAt(bytes, 0), last: lastPosition(bytes), items: deflateItems(bytes) }
-      : NO_INDEX;
-    this.#append({ ...piece, ...ends, storedBytes: piece.stored.length, itemCount }, piece.stored);
+    const ends = this.#index ? { first: positionAt(bytes, 0), last: lastPosition(bytes) } : NO_ENDS;
+    const extent = { ...piece, ...ends, storedBytes: stored.length, itemCount };
+    this.#index?.add({ ...extent, items: deflateItems(bytes) }, stored);
+    this.#append(extent, stored);
     this.#lines.clear();
     this.#items.clear();
     this.#pendingItems = 0;
   }
 
-  #append(block: Block, stored: Buffer): void {
-    this.#member.append({ stored, rawBytes: block.rawBytes, rawCrc: block.rawCrc });
-    this.#index?.add(block, stored);
-    this.#itemCount += block.itemCount;
+  #append({ rawBytes, rawCrc, itemCount }: Extent, stored: Buffer): void {
+    this.#member.append({ stored, rawBytes, rawCrc });
+    this.#itemCount += itemCount;
   }
 }
 
-const NO_INDEX = { first: '', last: '', items: Buffer.alloc(0) };
+const NO_ENDS = { first: '', last: '' };
 
 function lastPosition(items: Buffer): string {
   let last = 0;
@@ -144,27 +164,43 @@ function deflateItems(items: Buffer): Buffer {
   return deflatePiece(items, 6).stored;
 }
 
-/** Writes the index of a base's partition, a frame a group of blocks. */
+/** Writes the index of a base's partition: a frame a group of blocks, and at the end one that lists the groups. */
 class IndexWriter {
   readonly #file: SequentialWriter;
-  #blocks: Block[] = [];
-  #storedCrc = 0;
+  readonly #blocks = new FrameBuffer(64 * 1024);
+  readonly #directory = new FrameBuffer(64 * 1024);
+  #group: Omit<BlockGroup, 'frameBytes'> | undefined;
+  #blockCount = 0;
 
   constructor(file: string) {
     this.#file = new SequentialWriter(file);
   }
 
   add(block: Block, stored: Buffer): void {
-    this.#blocks.push(block);
-    this.#storedCrc = crc32(stored, this.#storedCrc);
-    if (this.#blocks.length === GROUP_BLOCKS) this.#endGroup();
+    appendBlock(this.#blocks.records, block);
+    const { storedBytes, rawBytes, rawCrc, itemCount, storedCrc, first } = this.#group ?? {
+      ...NO_EXTENT,
+      first: block.first,
+    };
+    this.#group = {
+      storedBytes: storedBytes + block.storedBytes,
+      rawBytes: rawBytes + block.rawBytes,
+      rawCrc: combineCrc(rawCrc, block.rawCrc, block.rawBytes),
+      itemCount: itemCount + block.itemCount,
+      storedCrc: crc32(stored, storedCrc),
+      first,
+      last: block.last,
+    };
+    this.#blockCount += 1;
+    if (this.#blockCount === GROUP_BLOCKS) this.#endGroup();
   }
 
-  /** Its length. */
-  finish(): number {
-    if (this.#blocks.length > 0) this.#endGroup();
+  finish(): { readonly indexBytes: number; readonly directoryBytes: number } {
+    this.#endGroup();
+    const directory = this.#directory.seal();
+    this.#file.write(directory);
     this.#file.flush();
-    return this.#file.byteCount;
+    return { indexBytes: this.#file.byteCount, directoryBytes: directory.length };
   }
 
   close(): void {
@@ -172,46 +208,73 @@ class IndexWriter {
   }
 
   #endGroup(): void {
-    this.#file.write(encodeFrame(encodeGroup({ blocks: this.#blocks, storedCrc: this.#storedCrc })));
-    this.#blocks = [];
-    this.#storedCrc = 0;
+    if (this.#group === undefined) return;
+    const frame = this.#blocks.seal();
+    this.#file.write(frame);
+    appendGroup(this.#directory.records, { ...this.#group, frameBytes: frame.length });
+    this.#blocks.clear();
+    this.#group = undefined;
+    this.#blockCount = 0;
   }
 }
+
+const NO_EXTENT = { storedBytes: 0, rawBytes: 0, rawCrc: 0, itemCount: 0, storedCrc: 0 };
 
 /** A block whose neighbours changed around it and left it small is written anew, so that bases do not fragment. */
 export function isFragment(block: Block, pieceBytes: number): boolean {
   return block.rawBytes < pieceBytes / 2;
 }
 
-/**
- * The blocks of a base's partition in order, in groups, each with its deflated bytes, verified; or the wanted groups. The
- * bytes of a group are valid until the next one.
- */
+/** A group of a base, its deflated bytes, verified and valid until the next group, and what reads its blocks. */
+export interface ReadGroup {
+  readonly group: BlockGroup;
+  readonly stored: Buffer;
+  /** Decoded only where it is asked for: a group that is copied whole does without. */
+  readonly blocks: () => readonly Block[];
+}
+
+/** The groups of a base's partition in order, or the wanted ones; whether one is wanted is asked when its turn has come. */
 export function* readGroups(
   base: BasePartition,
-  isWanted: (blocks: readonly Block[]) => boolean = () => true,
-): Generator<{
-  readonly blocks: readonly Block[];
-  readonly stored: Buffer;
-}> {
+  isWanted: (group: BlockGroup) => boolean = () => true,
+): Generator<ReadGroup> {
+  const groups = readDirectory(base);
   const index = new SequentialReader(indexOf(base.data), base.indexBytes, true);
   const data = new SequentialReader(base.data, base.sizeBytes, true);
   try {
-    data.read(GZIP_HEADER.length);
-    for (const frame of readFrames(index)) {
-      const { blocks, storedCrc } = decodeGroup(frame);
+    data.skip(GZIP_HEADER.length);
+    let frameFrom = 0;
+    for (const group of groups) {
       const { offset } = data;
-      const byteCount = blocks.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
-      if (!isWanted(blocks)) {
-        data.skip(byteCount);
-        continue;
+      if (isWanted(group)) {
+        const stored = data.read(group.storedBytes);
+        if (crc32(stored) !== group.storedCrc) throw new DamagedError(base.data, offset, 'wrong checksum');
+        const from = frameFrom;
+        yield {
+          group,
+          stored,
+          blocks: () => {
+            index.skip(from - index.offset);
+            return decodeBlocks(readFrame(index));
+          },
+        };
+      } else {
+        data.skip(group.storedBytes);
       }
-      const stored = data.read(byteCount);
-      if (crc32(stored) !== storedCrc) throw new DamagedError(base.data, offset, 'wrong checksum');
-      yield { blocks, stored };
+      frameFrom += group.frameBytes;
     }
   } finally {
     index.close();
     data.close();
+  }
+}
+
+function readDirectory({ data, indexBytes, directoryBytes }: BasePartition): BlockGroup[] {
+  const reader = new SequentialReader(indexOf(data), indexBytes);
+  try {
+    reader.skip(indexBytes - directoryBytes);
+    return decodeGroups(readFrame(reader));
+  } finally {
+    reader.close();
   }
 }

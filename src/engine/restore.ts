@@ -67,14 +67,21 @@ export function restore(job: RestoreJob): WrittenPartition {
     indexed: job.indexed,
   });
   try {
-    for (const { blocks, stored } of job.base ? readGroups(job.base) : []) {
+    for (const { group, stored, blocks: readBlocks } of job.base ? readGroups(job.base) : []) {
+      addNewItems(writer, changes, group.first);
+      const next = changes.peek();
+      if (!job.indexed && (next === undefined || next.position > group.last)) {
+        writer.copyGroup(group, stored);
+        continue;
+      }
+      const blocks = readBlocks();
       const touched = touchedBlocks(blocks, changes, job);
       const inflated = new InflatedBlocks(touched, blocks, stored);
       let from = 0;
       for (const block of blocks) {
         addNewItems(writer, changes, block.first);
         if (touched.has(block)) inflated.rewriteNext(block, writer, changes);
-        else writer.copy(block, stored.subarray(from, from + block.storedBytes));
+        else writer.copyBlock(block, stored.subarray(from, from + block.storedBytes));
         from += block.storedBytes;
       }
     }
@@ -93,7 +100,11 @@ function* inIon(changes: Iterable<LogRecord>): Generator<LogRecord> {
 
 /** The newest change of each item up to the job's time, and not before another one if given, in order of position. */
 export function sortChanges(job: PartitionJob, fromMicros = Number.NEGATIVE_INFINITY): Generator<LogRecord> {
-  const sorter = new ChangeSorter({ scratchDirectory: job.scratchDirectory, memoryBytes: job.sortMemoryBytes });
+  const sorter = new ChangeSorter({
+    scratchDirectory: job.scratchDirectory,
+    memoryBytes: job.sortMemoryBytes,
+    expectedBytes: job.logs.reduce((sum, { byteCount }) => sum + byteCount, 0),
+  });
   const partitionHash = Buffer.from(job.partitionHash ?? '');
   const isWanted = (records: Buffer, at: number) => {
     const position = positionFrom(at);

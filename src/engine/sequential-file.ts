@@ -103,6 +103,11 @@ export class SequentialWriter {
   }
 
   write(bytes: Buffer): void {
+    if (bytes.length >= CHUNK_BYTES / 4) {
+      this.flush();
+      this.#emit(bytes);
+      return;
+    }
     for (let from = 0; from < bytes.length; ) {
       if (this.#pendingBytes === CHUNK_BYTES) this.flush();
       const copied = bytes.copy(this.#chunk, this.#pendingBytes, from);
@@ -113,14 +118,17 @@ export class SequentialWriter {
 
   /** Hands what was written to the file system. */
   flush(): void {
-    const bytes = this.#chunk.subarray(0, this.#pendingBytes);
-    for (let from = 0; from < bytes.length; ) from += writeSync(this.#fd, bytes, from);
-    this.#onFlush?.(bytes);
-    this.#written += bytes.length;
+    this.#emit(this.#chunk.subarray(0, this.#pendingBytes));
     this.#pendingBytes = 0;
   }
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #emit(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length; ) from += writeSync(this.#fd, bytes, from);
+    this.#onFlush?.(bytes);
+    this.#written += bytes.length;
   }
 }

@@ -1,4 +1,4 @@
-import { type Block, endOfItem, lineBytesAt, positionAt } from './block.ts';
+import { type Block, type Extent, endOfItem, lineBytesAt, positionAt } from './block.ts';
 import { inflatePieces } from './gzip-member.ts';
 import { type BasePartition, readGroups } from './partition-file.ts';
 
@@ -18,7 +18,7 @@ export interface StoredBlock {
 
 /** The items of a base's partition in order, or only those of one partition key hash. */
 export function* storedLines(base: BasePartition, partitionHash = ''): Generator<StoredLine> {
-  const mayHold = ({ first, last }: Block) =>
+  const mayHold = ({ first, last }: Extent) =>
     last >= partitionHash && first.slice(0, partitionHash.length) <= partitionHash;
   for (const stored of storedBlocks(base, mayHold)) {
     for (const item of linesOf(stored)) if (item.position.startsWith(partitionHash)) yield item;
@@ -26,10 +26,10 @@ export function* storedLines(base: BasePartition, partitionHash = ''): Generator
 }
 
 /** The wanted blocks of a base's partition in order. Whether one is wanted is asked again when its turn has come. */
-export function* storedBlocks(base: BasePartition, isWanted: (block: Block) => boolean): Generator<StoredBlock> {
-  for (const { blocks, stored } of readGroups(base, (group) => group.some(isWanted))) {
+export function* storedBlocks(base: BasePartition, isWanted: (extent: Extent) => boolean): Generator<StoredBlock> {
+  for (const { blocks, stored } of readGroups(base, isWanted)) {
     let from = 0;
-    for (const block of blocks) {
+    for (const block of blocks()) {
       const to = from + block.storedBytes;
       if (isWanted(block)) yield { block, stored: stored.subarray(from, to) };
       from = to;

@@ -18,7 +18,8 @@ export function reuseFiles(base: BasePartition, target: string, indexed: boolean
   check(base);
   linkOrCopy(base.data, target);
   if (indexed) linkOrCopy(indexOf(base.data), indexOf(target));
-  return { ...base, data: path.basename(target), indexBytes: indexed ? base.indexBytes : 0 };
+  const index = indexed ? {} : { indexBytes: 0, directoryBytes: 0 };
+  return { ...base, ...index, data: path.basename(target) };
 }
 
 function check({ data, sizeBytes, crc }: BasePartition): void {

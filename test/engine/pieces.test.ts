@@ -1,7 +1,16 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { appendItem, decodeGroup, encodeGroup, endOfItem, lineBytesAt, positionAt } from '../../src/engine/block.ts';
+import {
+  appendBlock,
+  appendGroup,
+  appendItem,
+  decodeBlocks,
+  decodeGroups,
+  endOfItem,
+  lineBytesAt,
+  positionAt,
+} from '../../src/engine/block.ts';
 import { ByteBuffer } from '../../src/engine/byte-buffer.ts';
 import { ChangeSorter } from '../../src/engine/change-sorter.ts';
 import { combineCrc } from '../../src/engine/crc-combine.ts';
@@ -94,19 +103,26 @@ test('changes are sorted and only the newest of an item is kept, however many ru
 const positionArbitrary = fc.string({ unit: fc.nat(255).map((code) => String.fromCharCode(code)), maxLength: 40 });
 const u32 = fc.nat(0xffffffff);
 
-test('a group of blocks reads as it was written', () => {
-  const block = fc.record({
+test('blocks and groups of them read as they were written', () => {
+  const extent = {
     storedBytes: u32,
     rawBytes: u32,
     rawCrc: u32,
     itemCount: u32,
     first: positionArbitrary,
     last: positionArbitrary,
-    items: bytesArbitrary,
-  });
+  };
+  const blocksArbitrary = fc.array(fc.record({ ...extent, items: bytesArbitrary }));
+  const groupsArbitrary = fc.array(fc.record({ ...extent, storedCrc: u32, frameBytes: u32 }));
   fc.assert(
-    fc.property(fc.record({ blocks: fc.array(block), storedCrc: u32 }), (group) => {
-      expect(decodeGroup(encodeGroup(group))).toEqual(group);
+    fc.property(blocksArbitrary, groupsArbitrary, (blocks, groups) => {
+      const written = new ByteBuffer(1);
+      for (const block of blocks) appendBlock(written, block);
+      expect(decodeBlocks(written.bytes)).toEqual(blocks);
+
+      written.clear();
+      for (const group of groups) appendGroup(written, group);
+      expect(decodeGroups(written.bytes)).toEqual(groups);
     }),
   );
 });
