@@ -1,0 +1,1 @@
+export { outportPlugin as default } from './plugin';

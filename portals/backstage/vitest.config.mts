@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// Where `test/support/outport.ts` of the repository finds the command that serves, from whatever folder.
+const env = { OUTPORT_SERVE: fileURLToPath(new URL('../../build/cli/outport.mjs', import.meta.url)) };
+
+export default defineConfig({
+  test: {
+    silent: 'passed-only',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'backend', environment: 'node', include: ['plugins/*backend*/src/**/*.test.ts'], env },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'frontend',
+          environment: 'jsdom',
+          include: ['plugins/outport/src/**/*.test.{ts,tsx}'],
+          // Backstage publishes ES modules under names that Node.js takes for CommonJS.
+          server: { deps: { inline: [/^(?!.*vitest).*$/] } },
+        },
+      },
+    ],
+  },
+});
