@@ -9,6 +9,7 @@ import { readDestinations } from './configured-destinations.ts';
 import { readIssuers } from './configured-issuers.ts';
 import { readQuotas } from './configured-quotas.ts';
 import { readRoles } from './configured-roles.ts';
+import { misconfigured, required } from './environment.ts';
 
 /** What the functions are configured with, by environment variables that `serverless.yml` sets. */
 export interface Configuration {
@@ -62,26 +63,6 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
     metricsNamespace: env.OUTPORT_METRICS_NAMESPACE || 'Outport',
   };
-}
-
-/**
- * `OUTPORT_WEBSOCKET_ENDPOINT`: the address and stage of the WebSocket API, of those functions that answer over it.
- * @throws Error when it is not set
- */
-export const websocketEndpoint = (env: NodeJS.ProcessEnv): string => required(env, 'OUTPORT_WEBSOCKET_ENDPOINT');
-
-/**
- * `OUTPORT_EVENT_BUS`: the name of the EventBridge bus that moves of exports are told on.
- * @throws Error when it is not set
- */
-export const eventBusName = (env: NodeJS.ProcessEnv): string => required(env, 'OUTPORT_EVENT_BUS');
-
-const misconfigured = (variable: string, problem: string) => new Error(`${variable} ${problem}`);
-
-function required(env: NodeJS.ProcessEnv, variable: string): string {
-  const value = env[variable];
-  if (!value) throw misconfigured(variable, 'must be set');
-  return value;
 }
 
 function wholeNumber(env: NodeJS.ProcessEnv, variable: string, fallback: number): number {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { websocketEndpoint } from './configuration.ts';
 import { readConsoleFiles } from './console-files.ts';
 import { createConsoleHandler } from './console-handler.ts';
+import { websocketEndpoint } from './environment.ts';
 
 /** Beside this function's own folder in `build/`. */
 const WEB = fileURLToPath(new URL('../web/', import.meta.url));

@@ -1,6 +1,6 @@
 import { createSender } from '../services/subscriptions/sender.ts';
-import { websocketEndpoint } from './configuration.ts';
 import { createControlPlane } from './control-plane.ts';
+import { websocketEndpoint } from './environment.ts';
 import { createWebsocketHandler } from './websocket-handler.ts';
 
 export const handler = createWebsocketHandler(

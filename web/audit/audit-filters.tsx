@@ -1,0 +1,128 @@
+import { Group, Select, TextInput } from '@mantine/core';
+import type { AuditEventFilter, AuditOutcome, AuditSource } from '../../src/client/index.ts';
+import { TablePicker } from '../tables/table-picker.tsx';
+import { words } from '../ui/format.ts';
+import { parseTableArn } from '../ui/table-arn.ts';
+import { TypedText } from '../ui/typed-text.tsx';
+import type { SetUrlValues, UrlValues } from '../ui/url-state.ts';
+
+export const FILTERS = ['table', 'export', 'who', 'event', 'outcome', 'source', 'from', 'before'] as const;
+
+type Filter = (typeof FILTERS)[number];
+type Values = UrlValues<Filter>;
+
+const OUTCOMES: readonly AuditOutcome[] = [
+  'REQUESTED',
+  'REFUSED',
+  'REPLAYED',
+  'QUEUED',
+  'ADMITTED',
+  'IN_PROGRESS',
+  'COMPLETED',
+  'FAILED',
+  'CANCELED',
+  'VERIFIED',
+  'MISMATCH',
+  'UNAVAILABLE',
+  'ACCEPTED',
+  'REJECTED',
+];
+const SOURCES: readonly AuditSource[] = ['OUTPORT', 'CLOUDTRAIL'];
+
+const oneOf = <Value extends string>(values: readonly Value[], text: string): Value | undefined =>
+  values.find((value) => value === text);
+
+/** The beginning of a day in the reader's time zone. */
+const beginOfDay = (day: string): string | undefined => {
+  const time = new Date(`${day}T00:00:00`);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+};
+
+export function filterOf(values: Values): AuditEventFilter {
+  const filter: AuditEventFilter = {
+    tableArn: parseTableArn(values.table) ? values.table : undefined,
+    exportId: values.export || undefined,
+    principal: values.who || undefined,
+    eventName: values.event || undefined,
+    outcome: oneOf(OUTCOMES, values.outcome),
+    source: oneOf(SOURCES, values.source),
+    from: beginOfDay(values.from),
+    before: beginOfDay(values.before),
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+interface AuditFiltersProps {
+  readonly values: Values;
+  readonly onChange: SetUrlValues<Filter>;
+}
+
+export function AuditFilters({ values, onChange }: AuditFiltersProps) {
+  const type = (typed: Partial<Values>) => onChange(typed, { replace: true });
+  const options = (constants: readonly string[]) => constants.map((value) => ({ value, label: words(value) }));
+  const half = { base: 'calc(50% - 6px)', sm: 168 };
+  return (
+    <Group align="flex-end" gap="sm" role="search" aria-label="Audit events">
+      <TablePicker
+        placeholder="Any"
+        value={values.table}
+        onPick={(table) => onChange({ table })}
+        clearable
+        w={{ base: '100%', sm: 220 }}
+      />
+      <TypedText
+        label="Export"
+        placeholder="Any id"
+        value={values.export}
+        onTyped={(id) => type({ export: id })}
+        w={{ base: '100%', sm: 200 }}
+      />
+      <TypedText
+        label="Who"
+        placeholder="Subject or ARN"
+        value={values.who}
+        onTyped={(who) => type({ who })}
+        w={half}
+      />
+      <TypedText
+        label="Event"
+        placeholder="ExportTable"
+        value={values.event}
+        onTyped={(event) => type({ event })}
+        w={half}
+      />
+      <Select
+        label="Outcome"
+        placeholder="Any"
+        data={options(OUTCOMES)}
+        value={values.outcome || null}
+        onChange={(outcome) => onChange({ outcome: outcome ?? '' })}
+        clearable
+        w={half}
+      />
+      <Select
+        label="Recorded by"
+        placeholder="Any"
+        data={options(SOURCES)}
+        value={values.source || null}
+        onChange={(source) => onChange({ source: source ?? '' })}
+        clearable
+        w={half}
+      />
+      <TextInput
+        type="date"
+        label="From"
+        value={values.from}
+        onChange={(event) => onChange({ from: event.currentTarget.value })}
+        w={half}
+      />
+      <TextInput
+        type="date"
+        label="Before"
+        value={values.before}
+        onChange={(event) => onChange({ before: event.currentTarget.value })}
+        w={half}
+      />
+    </Group>
+  );
+}

@@ -1,0 +1,24 @@
+import type { ExportTableRequest } from '../../src/client/index.ts';
+
+/** Of this tab, so that a page that is loaded again still asks for the same export. */
+const KEY = 'outport.asked';
+
+/** 128 random bits. Unlike `randomUUID`, this works on pages that were not loaded over TLS. */
+export const newClientToken = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/**
+ * The client token to ask for an export with: the same for as long as the same is asked for, so that an answer that was
+ * lost, a second click or a reload gives the same export; another one as soon as something is changed.
+ */
+export function clientTokenFor(request: ExportTableRequest): string {
+  const input = JSON.stringify(request);
+  const [asked, token] = (sessionStorage.getItem(KEY) ?? '').split('\n');
+  if (asked === input && token) return token;
+  const next = newClientToken();
+  sessionStorage.setItem(KEY, `${input}\n${next}`);
+  return next;
+}
+
+/** The export is there: asking for the same again is asking for another one. */
+export const forgetClientToken = (): void => sessionStorage.removeItem(KEY);

@@ -1,0 +1,38 @@
+import { TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { toSecond } from '../ui/format.ts';
+import { fromLocalInput, type RecoveryLine, TIME_ZONE, toLocalInput } from './recovery-line.ts';
+
+interface MomentInputProps {
+  readonly label: string;
+  /** Milliseconds; NaN: none yet. */
+  readonly value: number;
+  readonly line: RecoveryLine;
+  readonly onChange: (time: number) => void;
+  readonly error?: string | undefined;
+}
+
+/** A second, typed. */
+export function MomentInput({ label, value, line, onChange, error }: MomentInputProps) {
+  const known = Number.isNaN(value) ? '' : toLocalInput(value);
+  const [text, setText] = useState(known);
+  useEffect(() => setText(known), [known]);
+  return (
+    <TextInput
+      type="datetime-local"
+      step={1}
+      label={`${label} (${TIME_ZONE})`}
+      description={Number.isNaN(value) ? undefined : `${toSecond(value)} UTC`}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      min={toLocalInput(line.earliest)}
+      max={toLocalInput(line.latest)}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        const time = fromLocalInput(event.currentTarget.value);
+        if (!Number.isNaN(time)) onChange(time);
+      }}
+      error={error}
+    />
+  );
+}

@@ -1,0 +1,139 @@
+import { Alert, Button, Grid, Paper, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { useNavigate } from 'react-router';
+import type { ExportTableRequest } from '../../src/client/index.ts';
+import { useOutport } from '../api/outport.tsx';
+import { ExportsIcon, LockIcon } from '../app/icons.tsx';
+import { TableDocument } from '../generated/operations.ts';
+import { TablePicker } from '../tables/table-picker.tsx';
+import { bytes, counted } from '../ui/format.ts';
+import { Page } from '../ui/page.tsx';
+import { Failed } from '../ui/states.tsx';
+import { parseTableArn } from '../ui/table-arn.ts';
+import { useUrlState } from '../ui/url-state.ts';
+import { clientTokenFor, forgetClientToken } from './client-token.ts';
+import { DestinationFields, MoreFields } from './destination-fields.tsx';
+import { FIELDS, fieldAt, type Problems, readForm } from './form-state.ts';
+import { PreflightPanel } from './preflight-panel.tsx';
+import { recoveryLine } from './recovery-line.ts';
+import { usePreflight } from './use-preflight.ts';
+import { WhatFields } from './what-fields.tsx';
+
+/** Asks for an export. Everything is in the address, so that a form can be sent to somebody. */
+export function NewExportPage() {
+  const outport = useOutport();
+  const navigate = useNavigate();
+  const [values, setValues] = useUrlState(FIELDS);
+  const form = readForm(values);
+  const request = 'request' in form ? form.request : undefined;
+  const { preflight, error, outdated } = usePreflight(request);
+  const table = useQuery({
+    queryKey: ['table', values.table],
+    queryFn: ({ signal }) => outport.request(TableDocument, { tableArn: values.table }, { signal }),
+    enabled: parseTableArn(values.table) !== undefined,
+  });
+  const line = recoveryLine(table.data?.table?.recovery?.earliestRestorableTime, table.dataUpdatedAt);
+  const start = useMutation({
+    mutationFn: (asked: ExportTableRequest) => outport.exportTable({ ...asked, clientToken: clientTokenFor(asked) }),
+    onSuccess: (asked) => {
+      forgetClientToken();
+      navigate(`/exports/${asked.export.id}`);
+    },
+  });
+  // What is missing is only said where something was filled in: an empty form is not wrong yet.
+  const problems: Problems = {
+    ...('problems' in form && values.table && values.bucket ? form.problems : {}),
+    ...(!outdated && failuresByField(preflight?.checks ?? [])),
+  };
+  const ready = request !== undefined && !outdated && preflight?.ready === true;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (ready && !start.isPending) start.mutate(request);
+  };
+
+  return (
+    <Page title="New export" description="A table as it was at any second that it can be recovered to, as files in S3.">
+      <form onSubmit={submit} noValidate>
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, md: 7 }}>
+            <Stack>
+              <Paper withBorder p="md" m={0} component="fieldset" aria-label="What">
+                <Stack>
+                  <TablePicker
+                    value={values.table}
+                    onPick={(picked) => setValues({ table: picked, time: '', from: '', to: '', type: '' })}
+                    error={problems.table}
+                    required
+                  />
+                  {table.error && <Failed error={table.error} onRetry={table.refetch} />}
+                  {table.data?.table === null && (
+                    <Alert color="orange" icon={<LockIcon />}>
+                      There is no such table, or none that you may see.
+                    </Alert>
+                  )}
+                  {table.data?.table && (
+                    <Text size="xs" c="dimmed">
+                      {bytes(table.data.table.tableSizeBytes)}, {counted(table.data.table.itemCount, 'item')}
+                      {!line && '. Point-in-time recovery is off, or has just been turned on.'}
+                    </Text>
+                  )}
+                  {table.data?.table && line && (
+                    <WhatFields
+                      values={values}
+                      problems={problems}
+                      onChange={setValues}
+                      table={table.data.table}
+                      line={line}
+                    />
+                  )}
+                </Stack>
+              </Paper>
+              <Paper withBorder p="md" m={0} component="fieldset" aria-label="Where to">
+                <DestinationFields values={values} problems={problems} onChange={setValues} table={table.data?.table} />
+              </Paper>
+              <Paper withBorder>
+                <MoreFields values={values} problems={problems} onChange={setValues} />
+              </Paper>
+            </Stack>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 5 }}>
+            <Stack pos="sticky" top={76} gap="sm">
+              <Button
+                type="submit"
+                size="md"
+                leftSection={<ExportsIcon />}
+                disabled={!ready}
+                loading={start.isPending}
+                fullWidth
+              >
+                Start the export
+              </Button>
+              {start.error && <Failed error={start.error} />}
+              <PreflightPanel
+                preflight={preflight}
+                error={error}
+                incomplete={request === undefined}
+                outdated={outdated}
+              />
+            </Stack>
+          </Grid.Col>
+        </Grid>
+      </form>
+    </Page>
+  );
+}
+
+interface FoundCheck {
+  readonly status: string;
+  readonly field: readonly string[] | null;
+  readonly message: string;
+}
+
+const failuresByField = (checks: readonly FoundCheck[]): Problems =>
+  Object.fromEntries(
+    checks
+      .filter(({ status }) => status === 'FAILED')
+      .map(({ field, message }) => [fieldAt(field), message])
+      .filter(([field]) => field !== undefined),
+  );

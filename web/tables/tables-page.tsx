@@ -1,0 +1,128 @@
+import { Button, Group, Paper, Stack, Table } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useOutport } from '../api/outport.tsx';
+import { SearchIcon, TablesIcon } from '../app/icons.tsx';
+import { TablesDocument } from '../generated/operations.ts';
+import { ListPager } from '../ui/list-pager.tsx';
+import { Page } from '../ui/page.tsx';
+import { Failed, Loading, Nothing } from '../ui/states.tsx';
+import { TypedText } from '../ui/typed-text.tsx';
+import { useUrlState } from '../ui/url-state.ts';
+import { AccountPicker, type Place, usePlaces } from './account-picker.tsx';
+import { TableRow } from './table-row.tsx';
+
+const PAGE_SIZE = 20;
+
+/** The tables that one may see, and how far back each can be exported. */
+export function TablesPage() {
+  const [url, setUrl] = useUrlState(['account', 'region', 'name', 'after']);
+  const places = usePlaces(url);
+
+  return (
+    <Page
+      title="Tables"
+      description="Tables you may see, how far back each can be exported, and what was exported last."
+    >
+      {places.isPending && <Loading />}
+      {places.isError && <Failed error={places.error} onRetry={places.refetch} />}
+      {places.isSuccess && !places.place && (
+        <Nothing icon={<TablesIcon size={28} />} title="No accounts yet">
+          Outport offers the accounts that whoever runs it has configured, and those that it has exported from.
+        </Nothing>
+      )}
+      {places.place && (
+        <>
+          <Group align="flex-end">
+            <AccountPicker
+              places={places.places}
+              place={places.place}
+              onPick={(place) => setUrl({ ...place, after: '' })}
+            />
+            <TypedText
+              label="Name begins with"
+              leftSection={<SearchIcon size={16} />}
+              value={url.name}
+              onTyped={(name) => setUrl({ name, after: '' }, { replace: true })}
+              w={{ base: '100%', xs: 260 }}
+            />
+          </Group>
+          <TableList
+            place={places.place}
+            name={url.name}
+            after={url.after}
+            onTurn={(after) => setUrl({ after })}
+            onClear={() => setUrl({ name: '' })}
+          />
+        </>
+      )}
+    </Page>
+  );
+}
+
+interface TableListProps {
+  readonly place: Place;
+  readonly name: string;
+  readonly after: string;
+  readonly onTurn: (after: string) => void;
+  readonly onClear: () => void;
+}
+
+function TableList({ place, name, after, onTurn, onClear }: TableListProps) {
+  const outport = useOutport();
+  const variables = { ...place, nameBeginsWith: name || null, after: after || null, first: PAGE_SIZE };
+  const { data, error, isPlaceholderData, refetch } = useQuery({
+    queryKey: ['tables', variables],
+    queryFn: ({ signal }) => outport.request(TablesDocument, variables, { signal }),
+    placeholderData: keepPreviousData,
+  });
+  if (error) return <Failed error={error} onRetry={refetch} />;
+  if (!data) return <Loading />;
+  const { nodes, pageInfo } = data.tables;
+  if (nodes.length === 0 && !pageInfo.hasNextPage) return <NoTables place={place} name={name} onClear={onClear} />;
+
+  return (
+    <Stack style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
+      <Paper withBorder style={{ overflow: 'hidden' }}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Table</Table.Th>
+              <Table.Th visibleFrom="md">Size</Table.Th>
+              <Table.Th visibleFrom="sm" w="30%">
+                Can be exported as of
+              </Table.Th>
+              <Table.Th visibleFrom="md">Last exports</Table.Th>
+              <Table.Th>Export</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {nodes.map((table) => (
+              <TableRow key={table.tableArn} table={table} now={Date.now()} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Paper>
+      <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
+    </Stack>
+  );
+}
+
+function NoTables({ place, name, onClear }: Pick<TableListProps, 'place' | 'name' | 'onClear'>) {
+  if (name) {
+    const action = (
+      <Button variant="default" onClick={onClear}>
+        Show all tables
+      </Button>
+    );
+    return (
+      <Nothing icon={<SearchIcon size={26} />} title={`No table begins with “${name}”`} action={action}>
+        Names are case-sensitive. Tables that you may not see are not listed.
+      </Nothing>
+    );
+  }
+  return (
+    <Nothing icon={<TablesIcon size={28} />} title="No tables to see">
+      There is none in account {place.account} in {place.region}, or none that you may see.
+    </Nothing>
+  );
+}

@@ -1,0 +1,39 @@
+import { ActionIcon, Box, Code, CopyButton, Tooltip } from '@mantine/core';
+import { CheckIcon, CopyIcon } from '../app/icons.tsx';
+
+/** Copies a text, and says that it did. */
+export function Copy({ text, what }: { readonly text: string; readonly what: string }) {
+  return (
+    <CopyButton value={text}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : `Copy ${what}`} openDelay={400}>
+          <ActionIcon
+            variant="subtle"
+            color={copied ? 'teal' : 'gray'}
+            c={copied ? undefined : 'dimmed'}
+            size="sm"
+            onClick={copy}
+            aria-label={copied ? 'Copied' : `Copy ${what}`}
+          >
+            {copied ? <CheckIcon size={14} /> : <CopyIcon size={14} />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}
+
+/** Text to paste somewhere else, as it is. */
+export function CodeBlock({ text, what }: { readonly text: string; readonly what: string }) {
+  return (
+    <Box pos="relative">
+      <Box pos="absolute" top={8} right={8}>
+        <Copy text={text} what={what} />
+      </Box>
+      {/* Scrolled by keyboard, too. */}
+      <Code block p="md" pr={44} mah={420} style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label={what}>
+        {text}
+      </Code>
+    </Box>
+  );
+}

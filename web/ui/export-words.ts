@@ -1,0 +1,22 @@
+import type { ExportFieldsFragment } from '../../src/client/index.ts';
+import { dateTime } from './format.ts';
+
+type Moments = Pick<ExportFieldsFragment, 'exportType' | 'exportTime' | 'incrementalExport'>;
+
+/** What of the table an export is of, in words. */
+export function momentOf({ exportType, exportTime, incrementalExport }: Moments): string {
+  if (exportType === 'INCREMENTAL_EXPORT' && incrementalExport) {
+    const { exportFromTime, exportToTime } = incrementalExport;
+    return `Changes from ${dateTime(exportFromTime)}${exportToTime ? ` to ${dateTime(exportToTime)}` : ' on'}`;
+  }
+  return exportTime ? `As of ${dateTime(exportTime)}` : 'As it was when it was started';
+}
+
+/** `s3://bucket/prefix`. */
+export const placeOf = ({ bucket, prefix }: ExportFieldsFragment['destination']): string =>
+  `s3://${bucket}${prefix ? `/${prefix}` : ''}`;
+
+export const FORMATS: Readonly<Record<ExportFieldsFragment['exportFormat'], string>> = {
+  DYNAMODB_JSON: 'DynamoDB JSON',
+  ION: 'Amazon Ion',
+};
