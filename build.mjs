@@ -4,11 +4,12 @@
  *
  *   node build.mjs
  */
-import { copyFileSync, cpSync } from 'node:fs';
+import { copyFileSync, cpSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'rolldown';
 import { build as buildConsole } from 'vite';
+import { archiveOf } from './build-archives.mjs';
 import { buildClient } from './build-client.mjs';
 
 const requireFromHere = createRequire(import.meta.url);
@@ -115,4 +116,8 @@ readPolicies('policies');
 for (const name of deciding) {
   copyFileSync(cedarWasm, `build/${name}/cedar_wasm_bg.wasm`);
   cpSync('policies', `build/${name}/policies`, { recursive: true });
+}
+for (const name of functions) {
+  const folders = [`build/${name}`, ...(name === 'console' ? ['build/web'] : [])];
+  writeFileSync(`build/${name}.zip`, archiveOf(folders));
 }

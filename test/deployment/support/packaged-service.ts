@@ -40,7 +40,7 @@ export async function packageService(directory: string, stage = 'dev'): Promise<
     templateFile,
     resources,
     ofType: (type) => Object.entries(resources).filter(([, { Type }]) => Type === type),
-    archive: (functionName) => readFile(path.join(directory, `${functionName}.zip`)),
+    archive: (functionName) => readFile(`build/${functionName}.zip`),
   };
 }
 
