@@ -15,14 +15,18 @@ export const asJson = (addresses: Addresses): string => JSON.stringify(addresses
 
 /** For people: the addresses, and commands to paste. */
 export function asText({ graphqlUrl, websocketUrl, awsEndpoint, token, directory }: Addresses): string {
-  return `Outport is running.
+  // In the fragment, which browsers keep to themselves; the console takes it out of the address.
+  const consoleUrl = `${new URL('/', graphqlUrl)}#token=${token}`;
+  return `Outport is running. The console, signed in as 'developer' of the team 'platform':
+
+  ${consoleUrl}
 
   GraphQL        ${graphqlUrl}
   Subscriptions  ${websocketUrl}  (graphql-transport-ws)
   AWS endpoint   ${awsEndpoint}
   Data           ${directory}
 
-Call it as 'developer' of the team 'platform', for 12 hours:
+Call it as the same, for 12 hours:
 
   export TOKEN=${token}
 

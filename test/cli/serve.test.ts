@@ -141,16 +141,20 @@ describe('outport serve', () => {
     const child = spawn(process.execPath, ['build/cli/outport.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     const printed = await untilPrinted(child, 'Ctrl-C stops it.');
     const token = /export TOKEN=(\S+)/.exec(printed)?.[1] ?? '';
+    const consoleUrl = /^ {2}(http:\S+)#token=(\S+)$/m.exec(printed);
     const curl = /curl -s (\S+) .*\\\n\s+-d '(.*)'/.exec(printed);
     const reply = await fetch(curl?.[1] ?? '', {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: curl?.[2] ?? '',
     });
+    const page = await (await fetch(consoleUrl?.[1] ?? '')).text();
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
 
     expect(reply.status).toBe(200);
+    expect(page).toContain('<title>Outport</title>');
+    expect(consoleUrl?.[2]).toBe(token);
     expect(code).toBe(0);
   });
 });

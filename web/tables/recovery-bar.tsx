@@ -2,7 +2,7 @@ import { Group, Stack, Text } from '@mantine/core';
 import { dateTime, duration } from '../ui/format.ts';
 import classes from './recovery-bar.module.css';
 
-export interface Recovery {
+interface Recovery {
   readonly earliestRestorableTime: string | null;
   readonly latestRestorableTime: string | null;
   readonly recoveryPeriodInDays: number | null;
