@@ -4,6 +4,7 @@ import { readOpenExports } from '../records/export-records.ts';
 import { reconcileAccounts, reconcileOpenExports } from '../services/reconcile.ts';
 import { reconcileVerifications } from '../services/reconcile-verifications.ts';
 import type { Run } from '../services/run.ts';
+import { reconcileSchedules } from '../services/schedules/reconcile-schedules.ts';
 import { cloudTrailIngestedThrough } from '../services/view-audit.ts';
 import { deliverToWebhooks, isParked } from '../services/webhooks/deliver.ts';
 import { createPostWebhook } from '../services/webhooks/post.ts';
@@ -37,7 +38,11 @@ export async function handler(
     wait: (milliseconds) => wait(milliseconds),
     report: (error, about) => logError(error, { requestId: context.awsRequestId, about }),
   };
-  const work = [reconcileOpenExports(outport, run), reconcileVerifications(outport, run)];
+  const work = [
+    reconcileOpenExports(outport, run),
+    reconcileVerifications(outport, run),
+    reconcileSchedules(outport, run),
+  ];
   if (!('Records' in event)) work.push(reconcileAccounts(outport, run), measure(event.time));
   let isBusy = true;
   const followed = Promise.all(work).finally(() => {

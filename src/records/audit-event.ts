@@ -12,7 +12,7 @@ export interface AuditEvent {
   /**
    * REQUESTED: an attempt, written before anything was done about it. REPLAYED, REFUSED, QUEUED: what became of the
    * request. ADMITTED: its turn in the queue has come and it was decided on again. VERIFIED, MISMATCH, UNAVAILABLE: what a
-   * verification found. Else the state its export has reached, or, from CloudTrail, whether AWS accepted the call.
+   * verification found. GAP: changes of the table are in no link of a schedule. Else the state its export has reached, or, from CloudTrail, whether AWS accepted the call.
    */
   readonly outcome:
     | 'REQUESTED'
@@ -27,6 +27,7 @@ export interface AuditEvent {
     | 'VERIFIED'
     | 'MISMATCH'
     | 'UNAVAILABLE'
+    | 'GAP'
     | 'ACCEPTED'
     | 'REJECTED';
   readonly issuer: string | null;

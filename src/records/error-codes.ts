@@ -36,6 +36,9 @@ export const ERROR_CODES = [
   'EXPORT_NOT_FOUND',
   'VERIFICATION_FAILED',
   'EXPORT_DATA_UNREADABLE',
+  'INVALID_SCHEDULE',
+  'NO_SUCH_SCHEDULE',
+  'RECOVERY_WINDOW_MOVED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

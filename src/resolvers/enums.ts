@@ -100,6 +100,7 @@ export const AuditOutcome = enumOf(
   'VERIFIED',
   'MISMATCH',
   'UNAVAILABLE',
+  'GAP',
   'ACCEPTED',
   'REJECTED',
 );
@@ -122,6 +123,7 @@ registerEnumType(AuditOutcome, {
     VERIFIED: { description: 'A verification that was asked for found the files as they should be.' },
     MISMATCH: { description: 'It found files that are not as they should be: `errorMessage` says which.' },
     UNAVAILABLE: { description: 'It could not read the files, so nothing is proven either way.' },
+    GAP: { description: 'The chain of a schedule is broken: changes since its end are in none of its exports.' },
     ACCEPTED: { description: 'AWS accepted the call.' },
     REJECTED: { description: 'AWS rejected the call: `errorCode` says why.' },
   },

@@ -8,6 +8,7 @@ import { ExportResolver } from './export-resolver.ts';
 import { PreflightResolver } from './preflight-resolver.ts';
 import { QueueResolver } from './queue-resolver.ts';
 import { RetryResolver } from './retry-resolver.ts';
+import { ScheduleLinkResolver, ScheduleResolver } from './schedule-resolver.ts';
 import { TableResolver } from './table-resolver.ts';
 import { VerifyResolver } from './verify-resolver.ts';
 import { ViewerCanResolver, ViewerResolver } from './viewer-resolver.ts';
@@ -21,6 +22,8 @@ export function createSchema(): GraphQLSchema {
       ExportResolver,
       ExportDataResolver,
       TableResolver,
+      ScheduleResolver,
+      ScheduleLinkResolver,
       PreflightResolver,
       RetryResolver,
       VerifyResolver,

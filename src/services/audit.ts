@@ -4,7 +4,7 @@ import type { ExportRecord, Requester } from '../records/export-records.ts';
 import { canonicalInput, type ExportRequest, type ExportTableInput } from './export-request.ts';
 import type { Outport } from './outport.ts';
 import type { Decision, ExportAction } from './permit.ts';
-import type { Principal, RequestOrigin } from './principal.ts';
+import type { RequestOrigin } from './principal.ts';
 import { parseTableArn } from './table-arn.ts';
 import type { UserError } from './user-errors.ts';
 
@@ -13,7 +13,7 @@ export type RecordedAttempt = AuditEvent & { readonly outcome: 'REQUESTED' };
 
 /** Who asks, and from where. */
 interface Caller {
-  readonly principal: Principal;
+  readonly principal: Requester;
   readonly origin: RequestOrigin;
 }
 
@@ -49,6 +49,21 @@ export function recordExportAction(
   const { eventName, exportId, input, decision } = attempt;
   const tableArn = attempt.record?.tableArn ?? null;
   return attempted(outport, attempt, { eventName, tableArn, exportId, input, decision });
+}
+
+/** Records that somebody asks for a schedule, or to change one, before anything is done about it. */
+export function recordScheduleAction(
+  outport: Outport,
+  caller: Caller,
+  asked: {
+    readonly eventName: 'CreateSchedule' | 'PauseSchedule' | 'ResumeSchedule' | 'DeleteSchedule';
+    readonly tableArn: string | null;
+    readonly input: string;
+    readonly decision: Decision | null;
+  },
+): Promise<RecordedAttempt> {
+  const input = asked.input.slice(0, UNPARSED_INPUT_CHARACTERS_MAX);
+  return attempted(outport, caller, { ...asked, input, exportId: null });
 }
 
 /** What a filter compares with is content of items, and nothing is ever taken out of the audit: it is not let in. */

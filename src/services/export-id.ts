@@ -9,10 +9,14 @@ const ID_BYTES = 16;
  * all that makes a request happen once: see docs/decisions/0010-client-token-is-the-id.md.
  */
 export const exportIdOf = (issuer: string, subject: string, clientToken: string): string =>
-  digestId('requested', issuer, subject, clientToken);
+  digestId('exp', 'requested', issuer, subject, clientToken);
 
 /** The id under which an export that was started elsewhere is adopted: the same however often it is found. */
-export const adoptedIdOf = (exportArn: string): string => digestId('adopted', exportArn);
+export const adoptedIdOf = (exportArn: string): string => digestId('exp', 'adopted', exportArn);
+
+/** The id of the schedule that a person asks for under a client token, for the same reason. */
+export const scheduleIdOf = (issuer: string, subject: string, clientToken: string): string =>
+  digestId('sch', 'schedule', issuer, subject, clientToken);
 
 const CLIENT_TOKEN_PREFIX = 'outport-';
 
@@ -23,9 +27,9 @@ export const upstreamTokenOf = (exportId: string): string => `${CLIENT_TOKEN_PRE
 export const exportIdOfUpstreamToken = (token: string): string | null =>
   token.startsWith(CLIENT_TOKEN_PREFIX) ? token.slice(CLIENT_TOKEN_PREFIX.length) : null;
 
-function digestId(...parts: readonly string[]): string {
+function digestId(prefix: string, ...parts: readonly string[]): string {
   const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, ID_BYTES);
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   const characters = bits.match(/.{1,5}/g)?.map((five) => BASE32[Number.parseInt(five.padEnd(5, '0'), 2)]) ?? [];
-  return `exp_${characters.join('')}`;
+  return `${prefix}_${characters.join('')}`;
 }

@@ -111,6 +111,7 @@ function moveEntry(event: AuditEvent, record: ExportRecord, mayReadAudit: boolea
     case 'VERIFIED':
     case 'MISMATCH':
     case 'UNAVAILABLE':
+    case 'GAP':
     case 'ACCEPTED':
     case 'REJECTED':
       return [];

@@ -1,4 +1,4 @@
-import { createExport, type ExportRecord, isOpen, readExport } from '../records/export-records.ts';
+import { createExport, type ExportRecord, isOpen, type Requester, readExport } from '../records/export-records.ts';
 import { recordAnswer, recordAttempt, recordInvalidInput } from './audit.ts';
 import { authorizeExport } from './authorize-export.ts';
 import { exportIdOf } from './export-id.ts';
@@ -40,7 +40,7 @@ export async function exportTable(
  */
 export async function requestExport(
   outport: Outport,
-  principal: Principal,
+  principal: Requester,
   origin: RequestOrigin,
   request: ExportRequest,
   whenFull: 'QUEUE' | 'REFUSE',

@@ -1,15 +1,14 @@
-import type { WaitingExport } from '../records/export-records.ts';
+import type { Requester, WaitingExport } from '../records/export-records.ts';
 import { actingTeam } from './destinations.ts';
 import { type ExportRequest, inputHash } from './export-request.ts';
 import { queueDeadline } from './moves.ts';
 import type { Outport } from './outport.ts';
 import type { Estimates } from './preflight/estimates.ts';
-import type { Principal } from './principal.ts';
 
 /** The record of a request that may go on: it waits for a slot. */
 export function newExport(
   { destinations, now }: Pick<Outport, 'destinations' | 'now'>,
-  principal: Principal,
+  principal: Requester,
   request: ExportRequest,
   id: string,
   { tableSizeBytes, outputBytes, duration }: Pick<Estimates, 'tableSizeBytes' | 'outputBytes' | 'duration'>,

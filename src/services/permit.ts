@@ -8,9 +8,10 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ExportRecord, Requester } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
+import type { ScheduleRecord } from '../records/schedule-records.ts';
 import type { ExportRequest } from './export-request.ts';
 import { explain, readPolicies } from './policies.ts';
-import { parseTableArn, type TableArn } from './table-arn.ts';
+import { parseTableArn, type TableArn, tableOf } from './table-arn.ts';
 
 export interface Decision {
   readonly allowed: boolean;
@@ -27,7 +28,8 @@ type PermitQuestion =
   | { readonly action: ExportAction; readonly record: ExportRecord }
   /** `table` null: events that are about no table. */
   | { readonly action: 'ViewAudit'; readonly table: TableArn | null }
-  | { readonly action: 'ViewTable'; readonly table: TableArn }
+  | { readonly action: 'ViewTable' | 'CreateSchedule'; readonly table: TableArn }
+  | { readonly action: 'ViewSchedule' | 'ManageSchedule'; readonly schedule: ScheduleRecord }
   | { readonly action: 'ListTables' | 'ViewLimits' | 'ViewOwnQuotas'; readonly scope: AccountRegion };
 
 /** Decides by Cedar's rules: default deny, forbid wins. */
@@ -105,7 +107,13 @@ function describe(question: PermitQuestion): { resource: EntityJson; others: Ent
     }
     case 'ViewAudit':
       return { resource: question.table ? tableEntity(question.table) : AUDIT_LOG, others: [], context: {} };
+    case 'ViewSchedule':
+    case 'ManageSchedule': {
+      const { schedule } = question;
+      return { resource: scheduleEntity(schedule), others: [tableEntity(tableOf(schedule))], context: {} };
+    }
     case 'ViewTable':
+    case 'CreateSchedule':
       return { resource: tableEntity(question.table), others: [], context: {} };
     case 'ListTables':
     case 'ViewLimits':
@@ -139,6 +147,12 @@ function tableEntity({ arn, partition, region, account, tableName }: TableArn): 
 
 function accountRegionEntity({ account, region }: AccountRegion): EntityJson {
   return { uid: { type: 'AccountRegion', id: `${account} ${region}` }, attrs: { account, region }, parents: [] };
+}
+
+function scheduleEntity({ id, tableArn, requestedBy }: ScheduleRecord): EntityJson {
+  const teams = requestedBy.teams.map((team) => ({ __entity: teamUid(team) }));
+  const attrs = { requester: { __entity: userUid(requestedBy) }, teams };
+  return { uid: { type: 'Schedule', id }, attrs, parents: [tableUid(tableArn)] };
 }
 
 function exportEntity({ id, tableArn, requestedBy }: ExportRecord): EntityJson {

@@ -1,9 +1,4 @@
-import {
-  DescribeContinuousBackupsCommand,
-  DescribeTableCommand,
-  ListTablesCommand,
-  type TableDescription,
-} from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, ListTablesCommand, type TableDescription } from '@aws-sdk/client-dynamodb';
 import type { Requester } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
 import { readLedgers } from '../records/ledger.ts';
@@ -12,6 +7,7 @@ import { AwsRefusal, askAws } from './ask-aws.ts';
 import { atMost } from './in-parallel.ts';
 import { type ListPage, readListPage } from './list-page.ts';
 import type { Outport } from './outport.ts';
+import { readRecovery } from './recovery-window.ts';
 import type { TableArn } from './table-arn.ts';
 
 /** When a table can be exported as of. */
@@ -130,11 +126,8 @@ function viewed({ dynamodb }: AccountClients, table: TableArn, limits: Limits): 
     recovery: once(() =>
       limits.recoveries(() =>
         askAws(async () => {
-          const { ContinuousBackupsDescription: backups } = await dynamodb.send(
-            new DescribeContinuousBackupsCommand({ TableName }),
-          );
-          const recovery = backups?.PointInTimeRecoveryDescription;
-          if (recovery?.PointInTimeRecoveryStatus !== 'ENABLED') return null;
+          const recovery = await readRecovery(dynamodb, TableName);
+          if (recovery === null) return null;
           const { EarliestRestorableDateTime, LatestRestorableDateTime, RecoveryPeriodInDays } = recovery;
           return {
             earliestRestorableTime: EarliestRestorableDateTime?.toISOString() ?? null,

@@ -13,7 +13,13 @@ const COST_MAX = 5_000;
 const OBJECT_COST = 2;
 const SCALAR_COST = 1;
 /** What fields cost more that ask AWS, by the calls and bytes behind them. */
-const COSTS_BY_NAME: Readonly<Record<string, number>> = { recovery: 5, files: 20, preview: 200, snippets: 200 };
+const COSTS_BY_NAME: Readonly<Record<string, number>> = {
+  recovery: 5,
+  files: 20,
+  preview: 200,
+  snippets: 200,
+  verdict: 50,
+};
 /** A longer page is refused by itself, and needs not be called too costly as well. */
 const PAGE_MAX = 100;
 

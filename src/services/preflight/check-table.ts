@@ -1,5 +1,4 @@
 import {
-  DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   type DynamoDBClient,
   type PointInTimeRecoveryDescription,
@@ -8,6 +7,7 @@ import {
 import { classifyAwsError } from '../aws-errors.ts';
 import type { ExportRequest } from '../export-request.ts';
 import { wholeSecond, windowProblem } from '../incremental-window.ts';
+import { readRecovery } from '../recovery-window.ts';
 import type { TableArn } from '../table-arn.ts';
 import { type UserError, userError } from '../user-errors.ts';
 import { type Check, failed, failedWith, passed, unanswered, unknown } from './check.ts';
@@ -62,11 +62,8 @@ async function describeRecovery(
   table: TableArn,
 ): Promise<Answer<PointInTimeRecoveryDescription>> {
   return ask<PointInTimeRecoveryDescription>(table, async () => {
-    const { ContinuousBackupsDescription: backups } = await dynamodb.send(
-      new DescribeContinuousBackupsCommand({ TableName: table.tableName }),
-    );
-    const recovery = backups?.PointInTimeRecoveryDescription;
-    if (recovery?.PointInTimeRecoveryStatus === 'ENABLED') return { found: recovery };
+    const recovery = await readRecovery(dynamodb, table.tableName);
+    if (recovery !== null) return { found: recovery };
     const message = `Point in time recovery is not enabled for table '${table.tableName}'`;
     return { error: userError('POINT_IN_TIME_RECOVERY_UNAVAILABLE', message, TABLE_FIELD) };
   });
