@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTION_NAMES } from './support/packaged-service.ts';
 
@@ -57,7 +59,51 @@ describe.skipIf(!hasMoto)('serverless, against moto', () => {
     const { Configuration } = await functionOf('graphql');
     expect(Configuration.Environment.Variables.OUTPORT_ISSUERS).toContain('https://other.example');
   }, 240_000);
+
+  test('removes everything but the table', async () => {
+    const { Configuration } = await functionOf('graphql');
+    const before = await whatThereIs();
+    await serverless('remove');
+    const after = await whatThereIs();
+
+    expect(before.buses).toContain('outport-moto');
+    expect(before.roles).toHaveLength(FUNCTION_NAMES.length);
+    expect(before.buckets).toHaveLength(1);
+    expect(after).toEqual({
+      tables: [Configuration.Environment.Variables.OUTPORT_TABLE],
+      buses: ['default'],
+      buckets: [],
+      roles: [],
+    });
+    for (const name of FUNCTION_NAMES) expect(await functionOf(name)).not.toHaveProperty('Configuration');
+  }, 240_000);
 });
+
+/** By name. */
+async function whatThereIs() {
+  const settings = { endpoint, region: 'us-east-1', credentials: CREDENTIALS };
+  const [dynamodb, events, s3] = [
+    new DynamoDBClient(settings),
+    new EventBridgeClient(settings),
+    new S3Client(settings),
+  ];
+  const { TableNames: tables } = await dynamodb.send(new ListTablesCommand());
+  const { EventBuses } = await events.send(new ListEventBusesCommand());
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand());
+  for (const client of [dynamodb, events, s3]) client.destroy();
+  const listed = await fetch(endpoint, {
+    method: 'POST',
+    headers: { ...signedFor('iam'), 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'Action=ListRoles&Version=2010-05-08',
+  });
+  const roles = [...(await listed.text()).matchAll(/<RoleName>(.*?)<\/RoleName>/g)].map(([, name]) => name);
+  return {
+    tables,
+    buses: EventBuses?.map(({ Name }) => Name),
+    buckets: Buckets.map(({ Name }) => Name),
+    roles,
+  };
+}
 
 const CREDENTIALS = { accessKeyId: 'moto', secretAccessKey: 'moto' };
 
@@ -71,11 +117,15 @@ function serverless(...args: string[]) {
 
 // biome-ignore lint/suspicious/noExplicitAny: Lambda's own description of a function
 async function functionOf(name: string): Promise<any> {
-  // moto tells services apart by what a request is signed for, and checks no signature.
-  const authorization = 'AWS4-HMAC-SHA256 Credential=moto/20260101/us-east-1/lambda/aws4_request';
-  const answer = await fetch(`${endpoint}/2015-03-31/functions/outport-moto-${name}`, { headers: { authorization } });
+  const headers = signedFor('lambda');
+  const answer = await fetch(`${endpoint}/2015-03-31/functions/outport-moto-${name}`, { headers });
   return answer.json();
 }
+
+/** moto tells services apart by what a request is signed for, and checks no signature. */
+const signedFor = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=moto/20260101/us-east-1/${service}/aws4_request`,
+});
 
 async function freePort(): Promise<number> {
   const probe = createServer();
