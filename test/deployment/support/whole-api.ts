@@ -35,6 +35,8 @@ const AUDIT = `query ($filter: AuditEventFilter) {
 /** Uses every operation of the API, each in every way that has Outport call AWS differently. */
 export async function useWholeApi({ platform, waiting }: Callers, { tableArn, bucket, name }: Place): Promise<void> {
   const input = { tableArn, destination: { bucket, prefix: name } };
+  // Before there are exports that its first link could be estimated by.
+  await keepExported(platform, { ...input, clientToken: `${name}-schedule`, windowMinutes: 15 });
   await platform('query ($input: ExportTableInput!) { preflight(input: $input) { ready } }', {
     input: { ...input, clientToken: `${name}-preflight` },
   });
@@ -84,6 +86,28 @@ export async function useWholeApi({ platform, waiting }: Callers, { tableArn, bu
   await platform('query ($input: CanExportTableInput!) { viewer { canExportTable(input: $input) { allowed } } }', {
     input: { tableArn, destination: { bucket } },
   });
+}
+
+/** Asks for a schedule, waits for its first export, and does with it all that can be done. */
+async function keepExported(platform: Ask, input: Record<string, unknown>): Promise<void> {
+  const { createSchedule } = await platform(
+    'mutation ($input: CreateScheduleInput!) { createSchedule(input: $input) { schedule { id } userErrors { message } } }',
+    { input },
+  );
+  const { id } = createSchedule.schedule;
+  for (;;) {
+    const { schedule } = await platform(
+      'query ($id: ID!) { schedule(id: $id) { verdict { links } chain(first: 1) { nodes { export { status } } } } }',
+      { id },
+    );
+    if (schedule.chain.nodes[0]?.export) break;
+    await wait(200);
+  }
+  await platform('{ schedules(first: 10) { nodes { id } } }');
+  await platform('query ($tableArn: String) { schedules(first: 10, tableArn: $tableArn) { nodes { id } } }', input);
+  for (const change of ['pauseSchedule', 'resumeSchedule', 'deleteSchedule']) {
+    await platform(`mutation ($id: ID!) { ${change}(input: { id: $id }) { userErrors { code } } }`, { id });
+  }
 }
 
 /** Asks for an export until it is as it should become. */
