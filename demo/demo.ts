@@ -9,10 +9,10 @@ import { parseArgs } from 'node:util';
 import { CloudTrailClient, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
 import { DeleteTableCommand, DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { progressBar } from '../src/cli/progress-bar.ts';
 import { cities } from './cities.ts';
 import { createTable, deleteAll, growAll, putAll } from './load.ts';
 import { type Addresses, graphql, startOutport, subscribe } from './outport.ts';
-import { progressBar } from './progress-bar.ts';
 import { prove } from './prove.ts';
 
 const BUCKET = 'outport-demo';

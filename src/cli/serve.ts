@@ -4,8 +4,21 @@ import { DataFolderInUseError } from '../local/data-plane.ts';
 import type { StartEnvironment } from '../local/host/function-runtime.ts';
 import { IncompatibleTableError } from '../local/host/tables.ts';
 import { type Outport, startOutport, UnknownParameterError } from '../local/outport.ts';
-import type { ServeArguments } from './arguments.ts';
 import { asJson, asText } from './welcome.ts';
+
+export interface ServeArguments {
+  readonly directory: string;
+  readonly port: number;
+  readonly awsPort: number;
+  readonly verifySignatures: boolean;
+  /** Parameters of `serverless.yml`, as `serverless deploy --param` takes them. */
+  readonly params: Readonly<Record<string, string>>;
+  /** What goes wrong with some calls of AWS. */
+  readonly faultsFile?: string | undefined;
+  /** Let webhooks be at `http://127.0.0.1`. */
+  readonly allowLocalWebhooks: boolean;
+  readonly json: boolean;
+}
 
 /** Exit code of a process that Ctrl-C ended, as shells have it. */
 const INTERRUPTED = 130;

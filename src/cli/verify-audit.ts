@@ -1,57 +1,32 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { AuditChainDocument, type OutportClient } from '../client/index.ts';
 import { AUDIT_CHAINS, type ChainEntry, type ChainLink, faultsOf } from '../records/audit-chain.ts';
-
-/** Where the audit is, and who asks. */
-export interface VerifyAuditArguments {
-  readonly url: string;
-  readonly token: string;
-  /** A file that remembers the last record of each chain, from one verification to the next; null: none. */
-  readonly heads: string | null;
-}
-
-/** What the API refused, or is no answer of it: nothing is verified either way. */
-export class AuditUnavailableError extends Error {
-  override readonly name = 'AuditUnavailableError';
-}
+import { CommandError, EXIT } from './exit-codes.ts';
 
 /** A record of a chain that was the last when it was seen. */
 type Head = Pick<ChainLink, 'chain' | 'sequence' | 'hash'>;
 
 const PAGE = 100;
-const CALL_TIMEOUT_MS = 30_000;
-
-const AUDIT_CHAIN = /* GraphQL */ `
-  query ($chain: Int!, $first: Int!, $after: Int!) {
-    auditChain(chain: $chain, first: $first, after: $after) {
-      hasNextPage
-      entries {
-        chain sequence previousHash hash
-        event {
-          id eventTime source eventName outcome issuer principal principalName sourceIpAddress userAgent requestId
-          tableArn exportId exportArn input decision policyIds errorCode errorMessage
-        }
-      }
-    }
-  }
-`;
 
 /**
  * `outport audit verify`: reads every chain of the audit over the API and computes its hashes here, so that nobody has to
  * take the server's word for it. Prints what is wrong and where.
- * @returns the exit code: 0 when every record is as it was written, 1 otherwise
- * @throws AuditUnavailableError when the audit cannot be read
+ * @param headsFile remembers the last record of each chain, from one verification to the next; null: none
+ * @returns whether every record is as it was written
+ * @throws CommandError, or OutportError, when the audit cannot be read: nothing is verified either way
  */
 export async function verifyAudit(
-  args: VerifyAuditArguments,
+  client: OutportClient,
+  headsFile: string | null,
   print: (line: string) => void = console.log,
-): Promise<0 | 1> {
-  const seen = args.heads === null ? [] : await readHeads(args.heads);
+): Promise<boolean> {
+  const seen = headsFile === null ? [] : await readHeads(headsFile);
   const heads: Head[] = [];
   const totals = { records: 0, unread: 0, faults: 0 };
   for (let chain = 0; chain < AUDIT_CHAINS; chain += 1) {
     const missed = new Map(seen.filter((head) => head.chain === chain).map((head) => [head.sequence, head.hash]));
     let previous: ChainLink | null = null;
-    for await (const entry of readChain(args, chain)) {
+    for await (const entry of readChain(client, chain)) {
       const faults = entry.chain === chain ? faultsOf(entry, previous) : [`it belongs to chain ${entry.chain}`];
       const hashThen = missed.get(entry.sequence);
       if (hashThen !== undefined && hashThen !== entry.hash) faults.push('it is not the record that was here before');
@@ -64,9 +39,9 @@ export async function verifyAudit(
     for (const sequence of missed.keys()) report(`chain ${chain}: record ${sequence}, which was its last, is gone`);
     if (previous) heads.push({ chain, sequence: previous.sequence, hash: previous.hash });
   }
-  if (args.heads !== null && totals.faults === 0) await writeFile(args.heads, `${JSON.stringify(heads)}\n`);
+  if (headsFile !== null && totals.faults === 0) await writeFile(headsFile, `${JSON.stringify(heads)}\n`);
   print(summaryOf(totals));
-  return totals.faults === 0 ? 0 : 1;
+  return totals.faults === 0;
 
   function report(fault: string): void {
     totals.faults += 1;
@@ -82,10 +57,14 @@ function summaryOf({ records, unread, faults }: { records: number; unread: numbe
   return `${records} records in ${AUDIT_CHAINS} chains: ${verdict}${hidden}`;
 }
 
-async function* readChain({ url, token }: VerifyAuditArguments, chain: number): AsyncGenerator<ChainEntry> {
+async function* readChain(client: OutportClient, chain: number): AsyncGenerator<ChainEntry> {
   let after = 0;
   for (;;) {
-    const page = await fetchPage(url, token, { chain, first: PAGE, after });
+    const { auditChain: page } = await client.request(AuditChainDocument, { chain, first: PAGE, after });
+    if (!page) {
+      const message = 'The token does not permit reading the audit as a whole.';
+      throw new CommandError(message, 'Ask for a policy that permits ViewAudit on all of it.', EXIT.NOT_PERMITTED);
+    }
     yield* page.entries;
     const last = page.entries.at(-1);
     // A record that does not go on from the one before is a fault that is told; it would be read for ever.
@@ -94,40 +73,12 @@ async function* readChain({ url, token }: VerifyAuditArguments, chain: number): 
   }
 }
 
-interface Answer {
-  readonly data?: { readonly auditChain: Page | null } | null;
-  readonly errors?: ReadonlyArray<{ readonly message: string }>;
-}
-
-interface Page {
-  readonly entries: readonly ChainEntry[];
-  readonly hasNextPage: boolean;
-}
-
-async function fetchPage(url: string, token: string, variables: Record<string, number>): Promise<Page> {
-  let body: Answer;
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query: AUDIT_CHAIN, variables }),
-      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-    });
-    body = (await response.json()) as Answer;
-  } catch (cause) {
-    throw new AuditUnavailableError(`${url} gave no answer of a GraphQL API: ${String(cause)}`, { cause });
-  }
-  const [error] = body.errors ?? [];
-  if (error) throw new AuditUnavailableError(error.message);
-  if (!body.data?.auditChain) throw new AuditUnavailableError('the token does not permit reading the audit as a whole');
-  return body.data.auditChain;
-}
-
 async function readHeads(file: string): Promise<Head[]> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
-    throw new AuditUnavailableError(`${file} holds no heads of an earlier verification: ${String(cause)}`, { cause });
+    const message = `${file} holds no heads of an earlier verification: ${String(cause)}`;
+    throw new CommandError(message, 'Name another file.', EXIT.ERROR, { cause });
   }
 }

@@ -102,10 +102,13 @@ function unreachable(url: string, cause: unknown): TransportError {
 }
 
 function badAnswer(url: string, status: number, retryAfter: string | null, text: string): never {
+  const failed = status === 429 || status >= 500;
   throw new TransportError(`${url} answered ${status}, not as a GraphQL API does: ${text.slice(0, 200)}`, {
     code: 'BAD_ANSWER',
-    remedy: 'Check that the address is that of the GraphQL API, with its path; it ends in /graphql.',
-    retryable: status === 429 || status >= 500,
+    remedy: failed
+      ? 'Send the request again in a while; if it goes on, whoever runs this Outport finds the reason in its log.'
+      : 'Check that the address is that of the GraphQL API, with its path; it ends in /graphql.',
+    retryable: failed,
     // A date is possible by HTTP; neither Outport nor API Gateway sends one.
     retryAfterSeconds: Number(retryAfter) || undefined,
   });

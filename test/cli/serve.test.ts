@@ -178,7 +178,9 @@ describe('outport', () => {
     const refused = await runOutport('serve', '--prot', '1');
 
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/^outport: Unknown option '--prot'.*\n\nUsage: outport serve/);
+    expect(refused.stderr).toBe(
+      `outport: unknown option '--prot'\n(Did you mean --port?)\nSee "outport serve --help".\n`,
+    );
   });
 });
 

@@ -8,7 +8,8 @@ import { text } from 'node:stream/consumers';
 import { DynamoDBClient, ListExportsCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AuditUnavailableError, verifyAudit } from '../../src/cli/verify-audit.ts';
+import { verifyAudit } from '../../src/cli/verify-audit.ts';
+import { createOutportClient, OutportError } from '../../src/client/index.ts';
 import { AUDIT_CHAINS, type AuditRecord, linked } from '../../src/records/audit-chain.ts';
 import type { AuditEvent } from '../../src/records/audit-event.ts';
 import { appendAuditEvent, readAuditChain } from '../../src/records/audit-records.ts';
@@ -110,8 +111,8 @@ async function allRecords(): Promise<AuditRecord[]> {
 
 async function verify(heads: string | null = null, token = platform) {
   const printed: string[] = [];
-  const code = await verifyAudit({ url, token, heads }, (line) => printed.push(line));
-  return { code, printed };
+  const asWritten = await verifyAudit(createOutportClient({ url, token }), heads, (line) => printed.push(line));
+  return { asWritten, printed };
 }
 
 describe('the chains', () => {
@@ -125,7 +126,7 @@ describe('the chains', () => {
     const events = (await allRecords()).filter(({ id }) => id.startsWith('concurrent-'));
     expect(events.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(new Set(events.map(({ chain }) => chain)).size).toBe(1);
-    expect((await verify()).code).toBe(0);
+    expect((await verify()).asWritten).toBe(true);
   });
 
   test('hold text that is no UTF-8, and ids longer than a key', async () => {
@@ -134,7 +135,7 @@ describe('the chains', () => {
     await appendAuditEvent(plane.outport.table, odd);
     await appendAuditEvent(plane.outport.table, odd);
     expect((await allRecords()).filter((record) => record.id === id)).toHaveLength(1);
-    expect((await verify()).code).toBe(0);
+    expect((await verify()).asWritten).toBe(true);
   });
 });
 
@@ -190,19 +191,19 @@ describe('outport audit verify', () => {
   beforeAll(writeChain);
   afterEach(async () => {
     for (const each of items) await put(each);
-    expect((await verify()).code).toBe(0);
+    expect((await verify()).asWritten).toBe(true);
   });
 
   test('finds nothing in what was only appended to, and reads all of it', async () => {
-    const { code, printed } = await verify();
-    expect(code).toBe(0);
+    const { asWritten, printed } = await verify();
+    expect(asWritten).toBe(true);
     expect(printed).toEqual([expect.stringMatching(/^\d+ records in 16 chains: every one as it was written\.$/)]);
   });
 
   test('finds one byte that was changed', async () => {
     await put({ ...item(2), principal: 'anm' });
-    const { code, printed } = await verify();
-    expect(code).toBe(1);
+    const { asWritten, printed } = await verify();
+    expect(asWritten).toBe(false);
     expect(printed.slice(0, -1)).toEqual([
       `${place(2)}(ExportTable, verified-three): its hash is not that of its content`,
     ]);
@@ -210,8 +211,8 @@ describe('outport audit verify', () => {
 
   test('finds a record that was removed', async () => {
     await remove(item(2));
-    const { code, printed } = await verify();
-    expect(code).toBe(1);
+    const { asWritten, printed } = await verify();
+    expect(asWritten).toBe(false);
     expect(printed.slice(0, -1)).toEqual([
       `${place(3)}(ExportTable, verified-four): record ${item(2).sequence} is missing before it`,
     ]);
@@ -221,35 +222,35 @@ describe('outport audit verify', () => {
     const [one, other] = [item(1), item(2)];
     await put({ ...other, sk: one.sk });
     await put({ ...one, sk: other.sk });
-    const { code, printed } = await verify();
-    expect(code).toBe(1);
+    const { asWritten, printed } = await verify();
+    expect(asWritten).toBe(false);
     expect(printed.join('\n')).toContain(`${place(1)}(ExportTable, verified-two): `);
     expect(printed.join('\n')).toContain(`${place(2)}(ExportTable, verified-three): `);
   });
 
   test('finds a record that was written over another', async () => {
     await put({ ...item(1), sk: item(2).sk, sequence: item(2).sequence });
-    const { code, printed } = await verify();
-    expect(code).toBe(1);
+    const { asWritten, printed } = await verify();
+    expect(asWritten).toBe(false);
     expect(printed[0]).toContain(`${place(2)}(ExportTable, verified-two): `);
   });
 
   test('finds that the end was cut off or made anew by what it remembers, as nothing else could', async () => {
     const heads = path.join(directory, `${randomUUID()}.json`);
-    expect((await verify(heads)).code).toBe(0);
-    expect((await verify(heads)).code).toBe(0);
+    expect((await verify(heads)).asWritten).toBe(true);
+    expect((await verify(heads)).asWritten).toBe(true);
 
     await remove(item(4));
-    expect((await verify()).code).toBe(0);
+    expect((await verify()).asWritten).toBe(true);
     const cut = await verify(heads);
-    expect(cut.code).toBe(1);
+    expect(cut.asWritten).toBe(false);
     expect(cut.printed[0]).toBe(`chain ${item(4).chain}: record ${item(4).sequence}, which was its last, is gone`);
 
     const before = (await allRecords()).find(({ id }) => id === 'verified-four') ?? expect.fail('no record');
     await put({ ...item(4), ...linked(eventNamed('verified-five', { principal: 'nobody' }), before) });
-    expect((await verify()).code).toBe(0);
+    expect((await verify()).asWritten).toBe(true);
     const anew = await verify(heads);
-    expect(anew.code).toBe(1);
+    expect(anew.asWritten).toBe(false);
     expect(anew.printed[0]).toBe(`${place(4)}(ExportTable, verified-five): it is not the record that was here before`);
   });
 
@@ -258,9 +259,9 @@ describe('outport audit verify', () => {
     await expect(verify(null, bob)).rejects.toThrow('does not permit reading the audit');
     const denied = (await allRecords()).filter(({ principal, decision }) => principal === 'bob' && decision === 'DENY');
     expect(denied).toMatchObject([{ eventName: 'ViewAudit', policyIds: [] }]);
-    await expect(verify(null, 'junk')).rejects.toThrow(AuditUnavailableError);
-    const nowhere = verifyAudit({ url: 'http://127.0.0.1:1/graphql', token: platform, heads: null }, () => undefined);
-    await expect(nowhere).rejects.toThrow('gave no answer of a GraphQL API');
+    await expect(verify(null, 'junk')).rejects.toThrow(OutportError);
+    const nowhere = verifyAudit(createOutportClient({ url: 'http://127.0.0.1:1/graphql', token: platform }), null);
+    await expect(nowhere).rejects.toThrow('cannot be reached');
   });
 });
 

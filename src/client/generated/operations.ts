@@ -263,6 +263,11 @@ export type IncrementalExportInput = {
   readonly exportViewType?: ExportViewType;
 };
 
+/** The part of a key, as DynamoDB names it. */
+export type KeyType =
+  | 'HASH'
+  | 'RANGE';
+
 /** What a limit counts. New values may be added: clients must handle values that they do not know. */
 export type LimitMeasure =
   /** Bytes of the tables whose exports are in flight. */
@@ -335,6 +340,21 @@ export type RetryExportInput = {
   readonly id: string;
 };
 
+/** What a snippet is for. New values may be added: clients must handle values that they do not know. */
+export type SnippetTool =
+  /** Amazon Athena. */
+  | 'ATHENA'
+  /** The AWS CLI. */
+  | 'AWS_CLI'
+  /** DuckDB. Reads no Ion. */
+  | 'DUCKDB'
+  /** AWS Glue's data catalog. */
+  | 'GLUE'
+  /** DynamoDB's ImportTable. Takes no incremental exports. */
+  | 'IMPORT_TABLE'
+  /** Apache Spark, in Python. Reads no Ion. */
+  | 'SPARK';
+
 /** What the check of a finished export found. */
 export type VerificationStatus =
   /** It was asked for with `verifyExport` and is not finished. */
@@ -380,7 +400,23 @@ export type AuditChainQueryVariables = Exact<{
 
 export type AuditChainQuery = { readonly auditChain: { readonly hasNextPage: boolean, readonly entries: ReadonlyArray<{ readonly chain: number, readonly sequence: number, readonly previousHash: string, readonly hash: string, readonly event: { readonly id: string, readonly eventTime: string, readonly source: AuditSource, readonly eventName: string, readonly outcome: AuditOutcome, readonly issuer: string | null, readonly principal: string | null, readonly principalName: string | null, readonly sourceIpAddress: string | null, readonly userAgent: string | null, readonly requestId: string | null, readonly tableArn: string | null, readonly exportId: string | null, readonly exportArn: string | null, readonly input: string | null, readonly decision: AuditDecision | null, readonly policyIds: ReadonlyArray<string>, readonly errorCode: string | null, readonly errorMessage: string | null } | null }> } | null };
 
-export type ExportFieldsFragment = { readonly id: string, readonly version: number, readonly status: ExportStatus, readonly source: ExportSource, readonly tableArn: string, readonly tableSizeBytes: number, readonly exportType: ExportType, readonly exportFormat: ExportFormat, readonly exportTime: string | null, readonly clientToken: string | null, readonly queuePosition: number | null, readonly createdAt: string, readonly startTime: string | null, readonly endTime: string | null, readonly updatedAt: string, readonly deadlineAt: string | null, readonly exportArn: string | null, readonly exportManifest: string | null, readonly itemCount: number | null, readonly billedSizeBytes: number | null, readonly viewerCanCancel: boolean, readonly viewerCanRetry: boolean, readonly viewerCanVerify: boolean, readonly incrementalExport: { readonly exportFromTime: string, readonly exportToTime: string | null, readonly exportViewType: ExportViewType } | null, readonly filter: { readonly keyConditionExpression: string | null, readonly filterExpression: string | null, readonly projectionExpression: string | null, readonly expressionAttributeNames: Record<string, unknown> | null, readonly expressionAttributeValues: Record<string, unknown> | null } | null, readonly destination: { readonly bucket: string, readonly bucketOwner: string | null, readonly prefix: string | null, readonly encryption: { readonly algorithm: EncryptionAlgorithm, readonly kmsKeyId: string | null } }, readonly requestedBy: { readonly subject: string, readonly name: string | null, readonly issuer: string, readonly teams: ReadonlyArray<string> } | null, readonly retryOf: { readonly id: string } | null, readonly progress: { readonly estimatedPercent: number | null, readonly filesWritten: number, readonly bytesWritten: number } | null, readonly failure: { readonly code: ExportErrorCode, readonly message: string, readonly remedy: string } | null, readonly verification: { readonly status: VerificationStatus, readonly deep: boolean, readonly checkedAt: string, readonly filesChecked: number, readonly bytesChecked: number, readonly itemsCounted: number | null, readonly problems: ReadonlyArray<string> } | null };
+export type ExportFilesQueryVariables = Exact<{
+  id: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ExportFilesQuery = { readonly export: { readonly status: ExportStatus, readonly files: { readonly nodes: ReadonlyArray<{ readonly key: string, readonly sizeBytes: number | null, readonly itemCount: number, readonly md5Checksum: string, readonly etag: string, readonly downloadUrl: string | null, readonly downloadUrlExpiresAt: string | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } | null } | null };
+
+export type ExportSnippetsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ExportSnippetsQuery = { readonly export: { readonly status: ExportStatus, readonly snippets: ReadonlyArray<{ readonly tool: SnippetTool, readonly title: string, readonly language: string, readonly text: string, readonly note: string | null }> } | null };
+
+export type ExportFieldsFragment = { readonly id: string, readonly version: number, readonly status: ExportStatus, readonly source: ExportSource, readonly tableArn: string, readonly tableSizeBytes: number, readonly exportType: ExportType, readonly exportFormat: ExportFormat, readonly exportTime: string | null, readonly clientToken: string | null, readonly queuePosition: number | null, readonly createdAt: string, readonly startTime: string | null, readonly endTime: string | null, readonly updatedAt: string, readonly deadlineAt: string | null, readonly exportArn: string | null, readonly exportManifest: string | null, readonly itemCount: number | null, readonly billedSizeBytes: number | null, readonly viewerCanCancel: boolean, readonly viewerCanRetry: boolean, readonly viewerCanVerify: boolean, readonly viewerCanRead: boolean, readonly incrementalExport: { readonly exportFromTime: string, readonly exportToTime: string | null, readonly exportViewType: ExportViewType } | null, readonly filter: { readonly keyConditionExpression: string | null, readonly filterExpression: string | null, readonly projectionExpression: string | null, readonly expressionAttributeNames: Record<string, unknown> | null, readonly expressionAttributeValues: Record<string, unknown> | null } | null, readonly destination: { readonly bucket: string, readonly bucketOwner: string | null, readonly prefix: string | null, readonly encryption: { readonly algorithm: EncryptionAlgorithm, readonly kmsKeyId: string | null } }, readonly requestedBy: { readonly subject: string, readonly name: string | null, readonly issuer: string, readonly teams: ReadonlyArray<string> } | null, readonly retryOf: { readonly id: string } | null, readonly progress: { readonly estimatedPercent: number | null, readonly filesWritten: number, readonly bytesWritten: number } | null, readonly failure: { readonly code: ExportErrorCode, readonly message: string, readonly remedy: string } | null, readonly verification: { readonly status: VerificationStatus, readonly deep: boolean, readonly checkedAt: string, readonly filesChecked: number, readonly bytesChecked: number, readonly itemsCounted: number | null, readonly problems: ReadonlyArray<string> } | null };
 
 export type ExportTableMutationVariables = Exact<{
   input: ExportTableInput;
@@ -461,6 +497,22 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { readonly viewer: { readonly subject: string, readonly name: string | null, readonly issuer: string, readonly teams: ReadonlyArray<string>, readonly tokenExpiresAt: string } };
+
+export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AccountsQuery = { readonly accounts: ReadonlyArray<{ readonly account: string, readonly region: string }> };
+
+export type TablesQueryVariables = Exact<{
+  account: string;
+  region: string;
+  first: number;
+  after?: string | null | undefined;
+  nameBeginsWith?: string | null | undefined;
+}>;
+
+
+export type TablesQuery = { readonly tables: { readonly nodes: ReadonlyArray<{ readonly tableArn: string, readonly tableName: string, readonly tableStatus: string, readonly itemCount: number, readonly tableSizeBytes: number, readonly keySchema: ReadonlyArray<{ readonly attributeName: string, readonly keyType: KeyType }>, readonly recovery: { readonly earliestRestorableTime: string | null, readonly latestRestorableTime: string | null, readonly recoveryPeriodInDays: number | null } | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
 
 export type UserErrorFieldsFragment = { readonly code: ExportErrorCode, readonly field: ReadonlyArray<string> | null, readonly message: string, readonly remedy: string, readonly limit: { readonly measure: LimitMeasure, readonly scope: LimitScope, readonly inUse: number, readonly max: number, readonly retryAt: string | null } | null };
 
@@ -556,6 +608,7 @@ export const ExportFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }
     `, {"fragmentName":"ExportFields"}) as unknown as TypedDocumentString<ExportFieldsFragment, unknown>;
 export const UserErrorFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
@@ -639,6 +692,42 @@ export const AuditChainDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditChainQuery, AuditChainQueryVariables>;
+export const ExportFilesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query ExportFiles($id: ID!, $first: Int!, $after: String) {
+  export(id: $id) {
+    status
+    files(first: $first, after: $after) {
+      nodes {
+        key
+        sizeBytes
+        itemCount
+        md5Checksum
+        etag
+        downloadUrl
+        downloadUrlExpiresAt
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportFilesQuery, ExportFilesQueryVariables>;
+export const ExportSnippetsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query ExportSnippets($id: ID!) {
+  export(id: $id) {
+    status
+    snippets {
+      tool
+      title
+      language
+      text
+      note
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportSnippetsQuery, ExportSnippetsQueryVariables>;
 export const ExportTableDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ExportTable($input: ExportTableInput!) {
   exportTable(input: $input) {
@@ -724,6 +813,7 @@ export const ExportTableDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }
 fragment UserErrorFields on ExportUserError {
   code
@@ -823,6 +913,7 @@ export const RetryExportDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }
 fragment UserErrorFields on ExportUserError {
   code
@@ -921,6 +1012,7 @@ export const CancelExportDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }
 fragment UserErrorFields on ExportUserError {
   code
@@ -1019,6 +1111,7 @@ export const VerifyExportDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }
 fragment UserErrorFields on ExportUserError {
   code
@@ -1142,6 +1235,7 @@ export const ExportsUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }`) as unknown as TypedDocumentString<ExportsUpdatedSubscription, ExportsUpdatedSubscriptionVariables>;
 export const ExportDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Export($id: ID!) {
@@ -1222,6 +1316,7 @@ export const ExportDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }`) as unknown as TypedDocumentString<ExportQuery, ExportQueryVariables>;
 export const ExportsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Exports($first: Int!, $after: String, $filter: ExportFilter, $orderBy: ExportOrder! = CREATED_AT_DESC) {
@@ -1308,6 +1403,7 @@ export const ExportsDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }`) as unknown as TypedDocumentString<ExportsQuery, ExportsQueryVariables>;
 export const ExportUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription ExportUpdated($id: ID!, $after: Int) {
@@ -1388,6 +1484,7 @@ export const ExportUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanCancel
   viewerCanRetry
   viewerCanVerify
+  viewerCanRead
 }`) as unknown as TypedDocumentString<ExportUpdatedSubscription, ExportUpdatedSubscriptionVariables>;
 export const LimitsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Limits($account: String!, $region: String!) {
@@ -1429,3 +1526,43 @@ export const ViewerDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const AccountsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Accounts {
+  accounts {
+    account
+    region
+  }
+}
+    `) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
+export const TablesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Tables($account: String!, $region: String!, $first: Int!, $after: String, $nameBeginsWith: String) {
+  tables(
+    account: $account
+    region: $region
+    first: $first
+    after: $after
+    nameBeginsWith: $nameBeginsWith
+  ) {
+    nodes {
+      tableArn
+      tableName
+      tableStatus
+      itemCount
+      tableSizeBytes
+      keySchema {
+        attributeName
+        keyType
+      }
+      recovery {
+        earliestRestorableTime
+        latestRestorableTime
+        recoveryPeriodInDays
+      }
+    }
+    pageInfo {
+      endCursor
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TablesQuery, TablesQueryVariables>;

@@ -1,0 +1,33 @@
+import type { ExportFieldsFragment, OutportClient, WaitOptions } from '../../client/index.ts';
+import { bytes } from '../print.ts';
+import { passingBar } from '../progress-bar.ts';
+
+/** Waits until an export has ended, with a bar on a terminal. Throws as `waitForExport` does. */
+export async function waitWithBar(
+  client: OutportClient,
+  id: string,
+  options: Pick<WaitOptions, 'timeoutMs'>,
+): Promise<ExportFieldsFragment> {
+  const bar = passingBar(id);
+  try {
+    return await client.waitForExport(id, {
+      ...options,
+      onUpdate: (update) => bar.update(shareOf(update), progressOf(update)),
+    });
+  } finally {
+    bar.done('');
+  }
+}
+
+const shareOf = ({ status, progress }: ExportFieldsFragment): number | null =>
+  status === 'COMPLETED' ? 1 : progress?.estimatedPercent != null ? progress.estimatedPercent / 100 : null;
+
+/** Where an export stands, in one line. */
+export function progressOf({ status, queuePosition, progress, itemCount, failure }: ExportFieldsFragment): string {
+  if (status === 'QUEUED') return queuePosition === null ? 'QUEUED' : `QUEUED, place ${queuePosition}`;
+  if (failure) return `${status}: ${failure.code}`;
+  const percent =
+    status === 'IN_PROGRESS' && progress?.estimatedPercent != null ? `, ${progress.estimatedPercent} %` : '';
+  const written = progress ? `, ${progress.filesWritten} files, ${bytes(progress.bytesWritten)}` : '';
+  return `${status}${itemCount === null ? '' : `, ${itemCount} items`}${percent}${written}`;
+}

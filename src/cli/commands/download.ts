@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { OutportClient } from '../../client/index.ts';
+import { withClient } from '../api/connect.ts';
+import { existingExport } from '../api/existing-export.ts';
+import { apiCommand, examples } from '../api/options.ts';
+import { downloadFile } from '../download/download-file.ts';
+import { filesOf, type RemoteFile } from '../download/export-files.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { count } from '../option-values.ts';
+import { bytes, print } from '../print.ts';
+import { passingBar } from '../progress-bar.ts';
+
+/** `outport download`, which is `outport exports download`, too. */
+export const downloadCommand = () =>
+  apiCommand('download')
+    .summary('download the files of an export')
+    .description(
+      'Downloads the data files of a COMPLETED export, several at a time, and checks each against the MD5 in the manifest as it is written. Run it again after an interruption: it goes on from where it was.',
+    )
+    .argument('<id>', 'the export')
+    .option('--to <dir>', 'where to (default: a folder with the name of the export)')
+    .option('--parallel <number>', 'how many files at a time', count, 4)
+    .addHelpText(
+      'after',
+      `\nEnds with 3 when a file is not as the manifest says.\n${examples(
+        'outport download exp_7umhja7l6w6p7pdmox5dxwl6fy --to orders',
+        'zcat orders/*.json.gz | jq -c .Item',
+      )}`,
+    )
+    .action((id, options) =>
+      withClient(options, async (client) => {
+        const directory = path.resolve(options.to ?? id);
+        const done = await downloadExport(client, id, directory, options.parallel);
+        print(options.output, { id, directory, ...done }, () => {
+          const there = done.filesThere === 0 ? '' : `, ${done.filesThere} of them there already`;
+          return `${done.files} files, ${bytes(done.sizeBytes)}${there}, as the manifest says, in ${directory}`;
+        });
+      }),
+    );
+
+interface Downloaded {
+  readonly files: number;
+  readonly filesThere: number;
+  readonly sizeBytes: number;
+}
+
+async function downloadExport(
+  client: OutportClient,
+  id: string,
+  directory: string,
+  parallel: number,
+): Promise<Downloaded> {
+  const { progress } = await existingExport(client, id);
+  const totalBytes = progress?.bytesWritten ?? 0;
+  const files = filesOf(client, id);
+  const first = await files.next();
+  await mkdir(directory, { recursive: true });
+  const bar = passingBar(id);
+  let sizeBytes = 0;
+  const counted = { files: 0, filesThere: 0 };
+  const onBytes = (more: number) => {
+    sizeBytes += more;
+    bar.update(totalBytes === 0 ? null : sizeBytes / totalBytes, `${counted.files} files, ${bytes(sizeBytes)}`);
+  };
+  const download = async (file: RemoteFile) => {
+    const outcome = await downloadFile(file, path.join(directory, nameOf(file)), onBytes);
+    counted.files += 1;
+    if (outcome === 'THERE') counted.filesThere += 1;
+  };
+  const worker = async () => {
+    for (let next = await files.next(); !next.done; next = await files.next()) await download(next.value);
+  };
+  try {
+    if (first.value) await download(first.value);
+    await Promise.all(Array.from({ length: parallel }, worker));
+  } finally {
+    bar.done('');
+  }
+  return { ...counted, sizeBytes };
+}
+
+/** The last part of a key: DynamoDB's names are unique in an export, and have nothing that a file system minds. */
+function nameOf({ key }: RemoteFile): string {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  if (/^[\w-][\w.-]*$/.test(name)) return name;
+  throw new CommandError(`"${key}" is no name that DynamoDB gives a file.`, undefined, EXIT.FAILED);
+}

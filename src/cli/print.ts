@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import type { Output } from './api/options.ts';
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly of: (row: Row) => string | number | null | undefined;
+  /** Numbers stand at the right. */
+  readonly right?: boolean;
+}
+
+const NOTHING = '-';
+const GAP = '  ';
+
+/** Prints a result: as JSON for programs, in words for people. */
+export function print(output: Output, value: unknown, inWords: () => string): void {
+  console.log(output === 'json' ? JSON.stringify(value, null, 2) : inWords());
+}
+
+/** Rows below titles, in columns as wide as they need to be. */
+export function table<Row>(rows: readonly Row[], columns: ReadonlyArray<Column<Row>>): string {
+  const cells = rows.map((row) => columns.map(({ of }) => String(of(row) ?? NOTHING)));
+  const titles = columns.map(({ title }) => title);
+  const widths = titles.map((title, index) => Math.max(title.length, ...cells.map((row) => row[index]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, index) =>
+        columns[index]?.right ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
+      )
+      .join(GAP)
+      .trimEnd();
+  return [bold(line(titles)), ...cells.map(line)].join('\n');
+}
+
+/** Names and what they stand for, one a line; those that stand for nothing are left out. */
+export function properties(entries: ReadonlyArray<readonly [name: string, value: string | number | null | undefined]>) {
+  const known = entries.filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const width = Math.max(...known.map(([name]) => name.length));
+  return known.map(([name, value]) => `${name.padEnd(width)}${GAP}${value}`).join('\n');
+}
+
+/** Only where a terminal shows it, and NO_COLOR does not ask otherwise. */
+function bold(text: string): string {
+  return process.stdout.isTTY && process.stdout.hasColors() ? styleText('bold', text) : text;
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** `1536` as `1.5 KiB`. */
+export function bytes(count: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
+  const value = count / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`;
+}
