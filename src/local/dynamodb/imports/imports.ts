@@ -131,6 +131,8 @@ export class Imports {
     const failure = await this.#load(record, table, loader);
     // Interrupted by the end of the process, not failed: the next start begins it again.
     if (signal.aborted) return;
+    // Where not even that can be done, the import has not ended: the next start begins it again from an empty table.
+    await loader.discard();
     const ended = { endMs: commits.nowMs(), progress: loader.progress };
     const outcome: ImportRecord['outcome'] = failure
       ? { status: 'FAILED', ...ended, ...failure }

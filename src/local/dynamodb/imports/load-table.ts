@@ -57,6 +57,7 @@ export class TableLoader {
   readonly #written = new Map<string | undefined, Written>();
   #progress: ImportProgress = noProgress;
   #objectCount = 0;
+  #hasFailedWriting = false;
 
   constructor(options: TableLoaderOptions, record: ImportRecord, table: Table) {
     this.#options = options;
@@ -69,7 +70,7 @@ export class TableLoader {
   }
 
   /**
-   * What was read is in the table also when reading has failed; when writing has failed the table is empty.
+   * What was read is in the table also when reading has failed; when writing has failed, `discard` has to empty it.
    * @throws S3Error when refused, ObjectModifiedError, and the signal's reason
    */
   async load(signal: AbortSignal): Promise<void> {
@@ -84,6 +85,11 @@ export class TableLoader {
       await sorter.close();
       await rm(scratchDirectory, { force: true, recursive: true });
     }
+  }
+
+  /** Empties the table if writing to it has failed. To be called after `load`, and before `finish`. */
+  async discard(): Promise<void> {
+    if (this.#hasFailedWriting) await this.#options.context.store.clear(keyspace.dataOf(this.#table.id));
   }
 
   /** Makes what was written the table's contents: its totals, and its indexes filled. */
@@ -183,8 +189,9 @@ export class TableLoader {
     } catch (cause) {
       // Nothing may be written any more once the table is emptied, or the store closed.
       await Promise.allSettled([writing, next]);
+      this.#hasFailedWriting = true;
       this.#written.clear();
-      if (!signal.aborted) await store.clear(keyspace.dataOf(this.#table.id));
+      this.#progress = { ...this.#progress, importedItemCount: 0 };
       throw cause;
     }
     const { processedItemCount, errorCount } = this.#progress;

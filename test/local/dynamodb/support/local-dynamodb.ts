@@ -17,6 +17,8 @@ export interface LocalDynamoDbOptions {
   readonly directory?: string;
   readonly now?: () => number;
   readonly maintenanceIntervalMs?: number;
+  /** The engine's worker; those of imports and filters lie beside it. */
+  readonly workerFile?: string;
 }
 
 /** DynamoDB and S3 behind a real endpoint in the test's own process. */
@@ -30,7 +32,7 @@ export async function startLocalDynamoDb(options: LocalDynamoDbOptions = {}) {
         database,
         directory: path.join(directory, 'dynamodb'),
         objects: s3.objects,
-        workerFile: path.resolve('build/cli/export-worker.mjs'),
+        workerFile: options.workerFile ?? path.resolve('build/cli/export-worker.mjs'),
         now,
         maintenanceIntervalMs: options.maintenanceIntervalMs,
       });
