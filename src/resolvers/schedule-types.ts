@@ -1,14 +1,10 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ErrorCode } from '../records/error-codes.ts';
-import type {
-  Gap,
-  ScheduleLink as Link,
-  ScheduleProblem as Problem,
-  ScheduleRecord,
-} from '../records/schedule-records.ts';
+import type { Gap, ScheduleProblem as Problem, ScheduleRecord } from '../records/schedule-records.ts';
 import type { ChainVerdict as Verdict } from '../services/schedules/chain-verdict.ts';
 import type { CreateScheduleInput as Input } from '../services/schedules/schedule-request.ts';
+import type { ListedLink } from '../services/schedules/view-schedules.ts';
 import { PageArgs } from './connection.ts';
 import { ErrorCodes, ExportFormat, ExportViewType, enumOf, NEW_VALUES } from './enums.ts';
 import { ExportDestinationInput, ExportUserError } from './export-table-types.ts';
@@ -57,9 +53,7 @@ class ScheduleGap extends ScheduleProblem implements Gap {
 }
 
 @ObjectType({ description: 'An export of a schedule, with its place in the chain.' })
-export class ScheduleLink
-  implements Pick<Link, 'number' | 'chain' | 'from' | 'to' | 'attempt' | 'exportId' | 'status' | 'verified' | 'gap'>
-{
+export class ScheduleLink implements Omit<ListedLink, 'scheduleId' | 'createdAt' | 'endedAt'> {
   @Field(() => Int, { description: '1 for the first of the schedule, then one more each.' })
   number!: number;
 
@@ -82,7 +76,7 @@ export class ScheduleLink
   exportId!: string;
 
   @Field(() => ScheduleLinkStatus, { description: 'Where it stands.' })
-  status!: Link['status'];
+  status!: ListedLink['status'];
 
   @Field({ description: 'Whether its files were found to be what they should be, when it completed.' })
   verified!: boolean;
@@ -92,6 +86,12 @@ export class ScheduleLink
     description: 'Of the first link of a chain that could not go on where the one before it ended: what is missing.',
   })
   gap!: Gap | null;
+
+  @Field({
+    description:
+      'Whether a later chain has taken over: nobody needs this link to know the table at any time since that began. Outport deletes nothing.',
+  })
+  superseded!: boolean;
 }
 
 @ObjectType({ description: 'Whether the links of a chain together are what they promise.' })

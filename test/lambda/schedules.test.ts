@@ -107,6 +107,7 @@ interface Shown {
       status: string;
       attempt: number;
       verified: boolean;
+      superseded: boolean;
       gap: { from: string; to: string; code: string } | null;
       export: {
         id: string;
@@ -126,7 +127,7 @@ async function show(id: string, asWhom = token): Promise<Shown> {
        status chainedThrough problem { code message }
        verdict { contiguous verified whole links from to problems }
        chain(first: 100) { nodes {
-         number chain from to status attempt verified gap { from to code }
+         number chain from to status attempt verified superseded gap { from to code }
          export { id status exportType destination { prefix } requestedBy { name } } } } } }`,
     { id },
   );
@@ -208,6 +209,8 @@ describe('a schedule', () => {
     expect(problem).toBeNull();
     const [restart] = chain.nodes.filter(({ gap }) => gap !== null);
     expect(restart).toMatchObject({ from: null, chain: 2, status: 'COMPLETED', gap: { from: end, to: restart?.to } });
+    expect(chain.nodes.filter(({ superseded }) => superseded).map((link) => link.chain)).toContain(1);
+    expect(chain.nodes.every((link) => link.superseded === (link.chain === 1))).toBe(true);
     expect(verdict).toMatchObject({ contiguous: true, verified: true, from: restart?.to });
     const { body } = await plane.query(
       token,

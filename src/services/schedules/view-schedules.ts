@@ -32,15 +32,18 @@ export function listSchedules(
   return readListPage(schedules, schedulePosition, first, (schedule) => mayView(outport, viewer, schedule));
 }
 
+/** A link, and whether it is of a chain that a later one has taken over from. */
+export type ListedLink = ScheduleLink & { readonly superseded: boolean };
+
 /** Links of a schedule, newest first. */
 export async function listLinks(
   { table }: Pick<Outport, 'table'>,
-  { id }: ScheduleRecord,
+  { id, chain }: ScheduleRecord,
   { first, after }: { readonly first: number; readonly after: string | null },
-): Promise<ListPage<ScheduleLink>> {
+): Promise<ListPage<ListedLink>> {
   const before = after === null ? null : Number(after);
   const found = await readLinks(table, id, { before, first: first + 1 });
-  const items = found.slice(0, first);
+  const items = found.slice(0, first).map((link) => ({ ...link, superseded: link.chain < chain.number }));
   const last = items.at(-1);
   return { items, hasNextPage: found.length > first, endPosition: last ? String(last.number) : null };
 }
