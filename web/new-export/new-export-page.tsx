@@ -1,6 +1,6 @@
 import { Alert, Button, Grid, Paper, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { FormEvent } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
 import type { ExportTableRequest } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
@@ -37,10 +37,18 @@ export function NewExportPage() {
   const start = useMutation({
     mutationFn: (asked: ExportTableRequest) => outport.exportTable({ ...asked, clientToken: clientTokenFor(asked) }),
     onSuccess: (asked) => {
-      forgetClientToken();
+      isAskedFor.current = true;
       navigate(`/exports/${asked.export.id}`);
     },
   });
+  // Not before the form is gone: until then another click is the same request.
+  const isAskedFor = useRef(false);
+  useEffect(
+    () => () => {
+      if (isAskedFor.current) forgetClientToken();
+    },
+    [],
+  );
   // What is missing is only said where something was filled in: an empty form is not wrong yet.
   const problems: Problems = {
     ...('problems' in form && values.table && values.bucket ? form.problems : {}),

@@ -1,0 +1,104 @@
+import axe, { type AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OutportProcess, startOutport } from '../support/outport.ts';
+import { CHROMIUM, leave, NEEDS_CHROMIUM, startBrowser, visit } from './support/browser.ts';
+import { exportedOrders } from './support/export.ts';
+import { BUCKET, ORDERS, openShop } from './support/shop.ts';
+
+let outport: OutportProcess;
+let browser: Browser;
+let exportId: string;
+
+interface Shown {
+  readonly name: string;
+  readonly path: () => string;
+  /** On it once everything is there. */
+  readonly has: string;
+  readonly signedOut?: true;
+  readonly then?: (page: Page) => Promise<unknown>;
+}
+
+const form = () => `/exports/new?table=${encodeURIComponent(ORDERS)}&bucket=${BUCKET}&time=2026-01-01T00:00:00Z`;
+
+const PAGES: readonly Shown[] = [
+  { name: 'sign-in', path: () => '/', has: 'Sign in to Outport', signedOut: true },
+  { name: 'tables', path: () => '/tables', has: 'customerId + orderedAt' },
+  { name: 'exports', path: () => '/exports', has: '200 items' },
+  { name: 'no exports', path: () => '/exports?status=FAILED', has: 'No export fits' },
+  {
+    name: 'new export',
+    path: form,
+    has: 'Export Time is invalid',
+    then: async (page) => {
+      await page.getByRole('button', { name: 'Only some items or attributes' }).click();
+      await page.getByText('Key condition expression').waitFor();
+    },
+  },
+  { name: 'export', path: () => `/exports/${exportId}`, has: 'MD5' },
+  { name: 'export, inside', path: () => `/exports/${exportId}?show=inside`, has: 'Attributes of the first' },
+  { name: 'export, use', path: () => `/exports/${exportId}?show=use`, has: 'CREATE EXTERNAL TABLE' },
+  { name: 'no such export', path: () => '/exports/exp_none', has: 'No such export' },
+  {
+    name: 'audit',
+    path: () => '/audit',
+    has: 'ExportTable',
+    then: async (page) => {
+      await page
+        .getByRole('button', { name: /^Details of ExportTable/ })
+        .first()
+        .click();
+      await page.getByText('Principal').waitFor();
+    },
+  },
+  { name: 'limits', path: () => '/limits', has: 'Not limited' },
+  { name: 'no such page', path: () => '/nowhere', has: 'This address leads nowhere' },
+];
+
+describe.skipIf(!CHROMIUM)(`the console for everybody${NEEDS_CHROMIUM}`, () => {
+  beforeAll(async () => {
+    [outport, browser] = await Promise.all([startOutport(), startBrowser()]);
+    await openShop(outport.awsEndpoint);
+    exportId = await exportedOrders(outport, outport.token);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await outport.stop();
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+    test.each(PAGES)('$name', async ({ path, has, signedOut, then }) => {
+      const page = await visit(browser, outport, {
+        path: path(),
+        token: signedOut ? null : outport.token,
+        colorScheme,
+      });
+      await page.getByText(has).first().waitFor();
+      await then?.(page);
+
+      expect(await barriersOn(page)).toEqual([]);
+      expect(await page.title()).toMatch(/Outport$/);
+      await leave(page);
+    });
+  });
+
+  test('leads the keyboard past the navigation', async () => {
+    const page = await visit(browser, outport, { path: '/tables', token: outport.token });
+    await page.getByText('customerId + orderedAt').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+
+    expect(await page.evaluate<boolean>('document.activeElement.closest("main") !== null')).toBe(true);
+    await leave(page);
+  });
+});
+
+/** What axe finds that keeps somebody from using the page, or makes it hard. */
+async function barriersOn(page: Page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical' || impact === 'moderate')
+    .map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html }) => html.slice(0, 160)) }));
+}
