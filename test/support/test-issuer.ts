@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { createDeviceGrant } from './device-grant.ts';
 
 /** An OpenID Connect issuer in the test's own process, which also makes tokens that it should not. */
 export async function startTestIssuer() {
@@ -17,10 +18,21 @@ export async function startTestIssuer() {
   }
 
   await addKey('test');
-  const server = createServer((request, response) => {
+  const device = createDeviceGrant(() => `${url}/activate`);
+  const server = createServer(async (request, response) => {
     requests.push(request.url ?? '');
+    const granted = await device.answer(request);
+    if (granted) {
+      response.writeHead(granted.status, { 'content-type': 'application/json' }).end(JSON.stringify(granted.body));
+      return;
+    }
     const answers: Record<string, unknown> = {
-      '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/jwks` },
+      '/.well-known/openid-configuration': {
+        issuer: url,
+        jwks_uri: `${url}/jwks`,
+        token_endpoint: `${url}/token`,
+        device_authorization_endpoint: `${url}/device`,
+      },
       '/jwks': { keys },
     };
     const answer = reachable ? answers[request.url ?? ''] : undefined;
@@ -33,6 +45,8 @@ export async function startTestIssuer() {
   return {
     url,
     audience: 'outport',
+    /** How persons sign in on another device. */
+    device,
     requests,
     /** What it serves as its keys. */
     keys,

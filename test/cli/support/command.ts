@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Finished } from '../../support/outport.ts';
 
-const COMMAND = path.resolve('build/cli/outport.mjs');
+export const COMMAND = path.resolve('build/cli/outport.mjs');
 
 /** The command `outport`, as somebody has it in their shell. */
 export interface Command {
@@ -16,7 +16,7 @@ export interface Command {
   /** Runs it with something on standard input. */
   feed(input: string, ...args: string[]): Promise<Finished>;
   /** Starts it, to be stopped on its way. */
-  start(...args: string[]): ChildProcess;
+  start(...args: string[]): ChildProcessWithoutNullStreams;
   /** What it prints as JSON. Rejects when it does not end with 0. */
   json<Value>(...args: string[]): Promise<Value>;
 }
