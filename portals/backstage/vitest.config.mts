@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    setupFiles: ['test/jest.ts'],
     projects: [
       {
         extends: true,
@@ -20,9 +21,10 @@ export default defineConfig({
         test: {
           name: 'frontend',
           environment: 'jsdom',
+          setupFiles: ['test/testingLibrary.ts'],
           include: ['plugins/outport/src/**/*.test.{ts,tsx}'],
           // Backstage publishes ES modules under names that Node.js takes for CommonJS.
-          server: { deps: { inline: [/^(?!.*vitest).*$/] } },
+          server: { deps: { inline: [/@backstage/, /material-ui-popup-state/] } },
         },
       },
     ],

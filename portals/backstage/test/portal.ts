@@ -1,5 +1,5 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { coreServices, createServiceFactory, type PermissionsService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
@@ -18,6 +18,8 @@ import outportPlugin from '../plugins/outport-backend/src/index';
 export const ORDERS = 'resource:default/orders';
 export const INVOICES = 'resource:default/invoices';
 export const BUCKET = 'lake';
+/** Its policy denies writing data files, which an export meets only after it was started. */
+export const CLOSED_BUCKET = 'closed';
 
 /** May see exports, but not start any. */
 export const READER = 'user:default/reader';
@@ -36,11 +38,19 @@ export async function startOutportWithTables() {
   await setRecovery(dynamodb, 'orders', true);
   for (const pk of ['1', '2', '3'])
     await dynamodb.send(new PutItemCommand({ TableName: 'orders', Item: { pk: { S: pk } } }));
-  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  for (const Bucket of [BUCKET, CLOSED_BUCKET]) await s3.send(new CreateBucketCommand({ Bucket }));
+  await s3.send(new PutBucketPolicyCommand({ Bucket: CLOSED_BUCKET, Policy: JSON.stringify(DENY_DATA_FILES) }));
   dynamodb.destroy();
   s3.destroy();
   return outport;
 }
+
+const DENY_DATA_FILES = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource: `arn:aws:s3:::${CLOSED_BUCKET}/*/data/*` },
+  ],
+};
 
 /** A Backstage backend with the plugin, whose catalog names both tables and has an entity that is no table. */
 export async function startBackstage(

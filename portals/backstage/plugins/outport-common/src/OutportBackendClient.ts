@@ -4,8 +4,26 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { type ExportFieldsFragment, hasEnded, type PreflightQuery } from 'outport/client';
 import type { ExportRequest } from './exportRequest';
 
-/** An export, as Outport's client has it. */
-export type Export = ExportFieldsFragment;
+/** What Backstage uses of an export. */
+export type Export = Pick<
+  ExportFieldsFragment,
+  | 'id'
+  | 'version'
+  | 'status'
+  | 'tableArn'
+  | 'exportType'
+  | 'exportFormat'
+  | 'exportTime'
+  | 'incrementalExport'
+  | 'destination'
+  | 'queuePosition'
+  | 'progress'
+  | 'failure'
+  | 'createdAt'
+  | 'exportArn'
+  | 'exportManifest'
+  | 'itemCount'
+>;
 
 /** What was looked at before an export, with remedies and estimates. */
 export type Preflight = PreflightQuery['preflight'];

@@ -1,0 +1,2 @@
+export { outportApiRef } from './api';
+export { outportPlugin as default } from './plugin';

@@ -1,0 +1,2 @@
+export { createExportTableAction } from './exportTable';
+export { scaffolderModuleOutport as default } from './module';
