@@ -50,7 +50,15 @@ const lambdaFunction = (name, neverLoaded) => ({
   platform: 'node',
   external: [...NEVER_LOADED, ...neverLoaded],
   // Type-GraphQL and Apollo are published as CommonJS beside ES modules; one copy of graphql must serve both.
-  resolve: { alias: { graphql: requireFromHere.resolve('graphql/index.mjs') } },
+  resolve: {
+    alias: {
+      graphql: requireFromHere.resolve('graphql/index.mjs'),
+      // In an ES module it finds no `require`, and would bring and use an SHA-256 in JavaScript.
+      '@apollo/utils.createhash': 'node:crypto',
+    },
+    // The SDK's clients have ES modules as well, of which what nothing uses is left out.
+    mainFields: ['module', 'main'],
+  },
   // Cedar is CommonJS and looks for its WebAssembly beside itself; not every version of rolldown bridges that.
   transform: { define: { __dirname: 'import.meta.dirname' } },
   output: {
@@ -89,6 +97,7 @@ const programs = {
     'bench-plane-process': 'bench/item-operations/plane-process.ts',
     torture: 'test/torture/torture.ts',
     'torture-writer': 'test/torture/writer.ts',
+    screenshots: 'test/web/screenshots.ts',
   },
   platform: 'node',
   external: [/^[^./]/],
@@ -111,11 +120,11 @@ await Promise.all([
   buildConsole({ configFile: 'web/vite.config.ts', logLevel: 'warn' }),
 ]);
 // A policy that does not fit the schema fails the build, before any function could refuse to start over it.
-const { readPolicies } = await import('./build/cli/policies.mjs');
-readPolicies('policies');
+const { validatePolicies } = await import('./build/cli/policies.mjs');
 for (const name of deciding) {
   copyFileSync(cedarWasm, `build/${name}/cedar_wasm_bg.wasm`);
   cpSync('policies', `build/${name}/policies`, { recursive: true });
+  validatePolicies(`build/${name}/policies`);
 }
 for (const name of functions) {
   const folders = [`build/${name}`, ...(name === 'console' ? ['build/web'] : [])];

@@ -1,6 +1,10 @@
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { lexicographicSortSchema, printSchema, validateSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { createSchema } from '../src/resolvers/schema.ts';
+
+test('the schema is valid', () => {
+  expect(validateSchema(createSchema())).toEqual([]);
+});
 
 test('schema/schema.graphql is what the resolvers serve', async () => {
   const text = printSchema(lexicographicSortSchema(createSchema()));

@@ -10,7 +10,7 @@ import type { ExportRecord, Requester } from '../records/export-records.ts';
 import type { AccountRegion } from '../records/ledger.ts';
 import type { ScheduleRecord } from '../records/schedule-records.ts';
 import type { ExportRequest } from './export-request.ts';
-import { explain, readPolicies } from './policies.ts';
+import { explain, type Policies, policiesOf } from './policies.ts';
 import { parseTableArn, type TableArn, tableOf } from './table-arn.ts';
 
 export interface Decision {
@@ -35,25 +35,37 @@ type PermitQuestion =
 /** Decides by Cedar's rules: default deny, forbid wins. */
 export type Permit = (person: Requester, question: PermitQuestion) => Decision;
 
-/** Cedar keeps parsed schemas and policies by name; a process has one of each. */
-const PARSED = 'outport';
+/** How many sets of policies Cedar has been given: it keeps what it has parsed by name, a process usually one of each. */
+let parsedSets = 0;
 
 /**
- * Takes the schema and the policies of a folder, once a process.
+ * Takes the schema and the policies of a folder, once a process. Cedar parses them at the first decision: that takes a
+ * tenth of a start, and not every process that starts has something to decide.
  * @throws Error naming the policy and the reason when one does not fit the schema
  */
 export function createPermit(directory: string): Permit {
   // Node 20 may crash (`Deoptimizer::DoComputeBuiltinContinuation`, "unreachable code") once V8 has inlined calls into
   // WebAssembly: listing 3,000 exports, each with its decision, was enough. Later versions do not know the option.
   if (process.versions.node.startsWith('20.')) setFlagsFromString('--no-turbo-inline-js-wasm-calls');
-  const { schema, staticPolicies } = readPolicies(directory);
-  for (const parsed of [preparseSchema(PARSED, schema), preparsePolicySet(PARSED, { staticPolicies })]) {
-    if (parsed.type === 'failure') throw new Error(`policies: ${explain(parsed.errors)}`);
-  }
-  return decide;
+  const policies = policiesOf(directory);
+  let parsed: string | undefined;
+  return (person, question) => {
+    parsed ??= parse(policies);
+    return decide(parsed, person, question);
+  };
 }
 
-function decide(person: Requester, question: PermitQuestion): Decision {
+/** @returns the name that Cedar keeps them by */
+function parse({ schema, staticPolicies }: Policies): string {
+  parsedSets += 1;
+  const name = `outport-${parsedSets}`;
+  for (const answer of [preparseSchema(name, schema), preparsePolicySet(name, { staticPolicies })]) {
+    if (answer.type === 'failure') throw new Error(`policies: ${explain(answer.errors)}`);
+  }
+  return name;
+}
+
+function decide(parsed: string, person: Requester, question: PermitQuestion): Decision {
   const user = userEntity(person);
   const { resource, others, context } = describe(question);
   const answer = statefulIsAuthorized({
@@ -62,8 +74,8 @@ function decide(person: Requester, question: PermitQuestion): Decision {
     resource: resource.uid,
     context,
     entities: [user, ...person.teams.map(teamEntity), resource, ...others],
-    preparsedSchemaName: PARSED,
-    preparsedPolicySetId: PARSED,
+    preparsedSchemaName: parsed,
+    preparsedPolicySetId: parsed,
     validateRequest: true,
   });
   if (answer.type === 'failure') throw new Error(`Cedar: ${explain(answer.errors)}`);

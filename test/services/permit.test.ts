@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExportRecord, Requester } from '../../src/records/export-records.ts';
 import { parseExportRequest } from '../../src/services/export-request.ts';
 import { createPermit, type Permit } from '../../src/services/permit.ts';
+import { validatePolicies } from '../../src/services/policies.ts';
 
 const person = (subject: string, ...teams: string[]): Requester => ({
   issuer: 'https://id.example',
@@ -236,6 +237,20 @@ describe('policies of one’s own', () => {
       when { 9223372036854775807 + 1 == 0 };`);
     const permit = createPermit(directory);
     expect(permit(person('ann', 'platform'), { action: 'ExportTable', request: request() }).allowed).toBe(false);
+  });
+
+  test('are not validated again when they are as they were, and are when one was added since', async () => {
+    validatePolicies(directory);
+    const permit = createPermit(directory);
+    expect(permit(person('ann', 'platform'), { action: 'ExportTable', request: request() }).allowed).toBe(true);
+
+    await add('@id("freeze") forbid (principal, action == Action::"ExportTable", resource);');
+    expect(createPermit(directory)(person('ann', 'platform'), { action: 'ExportTable', request: request() })).toEqual({
+      allowed: false,
+      policyIds: ['freeze'],
+    });
+    await add('@id("typo") permit (principal, action, resource) when { resource.nmae == "x" };');
+    expect(() => createPermit(directory)).toThrow(/typo.*nmae/s);
   });
 
   test.each([
