@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
 export { BackupError, DamagedError } from './errors.ts';
+export { writeLatestItems } from './latest-items.ts';
 
 /** A committed change of one item. */
 export interface Change {

@@ -50,25 +50,31 @@ export class Restorer {
 
   async writeExport(sources: RestoreSources, request: ExportRequest, signal?: AbortSignal): Promise<ExportResult> {
     const { directory, format, partitionHash } = request;
-    const output = () => ({
-      ...taskOf(request),
+    const output = () => ({ ...taskOf(request), ...this.#exportOutput(directory, format), partitionHash });
+    return exported(directory, await this.#run(ofEach(sources), output, signal));
+  }
+
+  /** Writes the items that logs of changes leave, one a partition, as the files of an export. */
+  async writeLatest(logs: PartitionJob['logs'], directory: string): Promise<ExportResult> {
+    const format = 'DYNAMODB_JSON';
+    const output = () =>
+      ({
+        ...this.#exportOutput(directory, format),
+        kind: 'restore',
+        format,
+        throughMicros: Number.POSITIVE_INFINITY,
+      }) as const;
+    return exported(directory, await this.#run(ofOwnLog(logs), output));
+  }
+
+  #exportOutput(directory: string, format: ExportRequest['format']) {
+    return {
       directory,
       name: dataFileName(format),
-      partitionHash,
       indexed: false,
       compressionLevel: EXPORT_LEVEL,
       pieceBytes: this.#limits.exportPieceBytes,
-    });
-    const written = await this.#run(ofEach(sources), output, signal);
-    await syncDirectory(request.directory);
-    const files = written.map(({ data, itemCount, sizeBytes, logicalBytes, md5Hex }) => ({
-      name: data,
-      itemCount,
-      sizeBytes,
-      logicalBytes,
-      md5: Uint8Array.from(Buffer.from(md5Hex, 'hex')),
-    }));
-    return { files, itemCount: files.reduce((sum, { itemCount }) => sum + itemCount, 0) };
+    };
   }
 
   /** Writes the state that all of the sources make, in their format. It is durable then, but no catalogue names it yet. */
@@ -83,10 +89,7 @@ export class Restorer {
 
   /** Writes the first base of a table from a log of all items of each partition. */
   writeFirstBase(logs: PartitionJob['logs'], { sequence }: LogPoint, directory: string): Promise<WrittenPartition[]> {
-    return this.#run(
-      (partition) => ({ base: undefined, logs: logs.slice(partition, partition + 1) }),
-      this.#baseOutput(sequence, directory, 'DYNAMODB_JSON', AWAITED_BASE_LEVEL),
-    );
+    return this.#run(ofOwnLog(logs), this.#baseOutput(sequence, directory, 'DYNAMODB_JSON', AWAITED_BASE_LEVEL));
   }
 
   #baseOutput(sequence: number, directory: string, format: 'DYNAMODB_JSON' | 'ION', compressionLevel: number) {
@@ -163,6 +166,23 @@ export class Restorer {
 /** The logs hold the changes of all partitions. */
 function ofEach({ base, logs }: Sources): (partition: number) => Pick<PartitionJob, 'base' | 'logs'> {
   return (partition) => ({ base: base[partition], logs });
+}
+
+/** Each log holds the changes of one partition. */
+function ofOwnLog(logs: PartitionJob['logs']): (partition: number) => Pick<PartitionJob, 'base' | 'logs'> {
+  return (partition) => ({ base: undefined, logs: logs.slice(partition, partition + 1) });
+}
+
+async function exported(directory: string, written: readonly WrittenPartition[]): Promise<ExportResult> {
+  await syncDirectory(directory);
+  const files = written.map(({ data, itemCount, sizeBytes, logicalBytes, md5Hex }) => ({
+    name: data,
+    itemCount,
+    sizeBytes,
+    logicalBytes,
+    md5: Uint8Array.from(Buffer.from(md5Hex, 'hex')),
+  }));
+  return { files, itemCount: files.reduce((sum, { itemCount }) => sum + itemCount, 0) };
 }
 
 async function removeDataFile(file: string): Promise<void> {
