@@ -25,7 +25,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * verified again after it has ended is in VERIFYING_EXPORTS / time#id meanwhile.
  *
  * gsi1 is what is open now, gsi2 is history by time, the others are histories of one subject each. Connections and subscriptions
- * (`connections.ts`) and webhooks (`webhooks.ts`) bring kinds of their own and may use the same indexes.
+ * (`connections.ts`), webhooks (`webhooks.ts`) and schedules (`schedule-records.ts`) bring kinds of their own and may use the same indexes.
  */
 export interface RecordsTable {
   readonly client: DynamoDBDocumentClient;
