@@ -25,7 +25,7 @@ export default async function prepare(): Promise<() => Promise<void>> {
     input: 'test/packaged/support/serve.ts',
     platform: 'node',
     external: [/^[^./]/],
-    output: { file: 'build/test/packaged-outport.mjs', format: 'esm' },
+    output: { file: 'build/test/packaged-outport.mjs', format: 'esm', codeSplitting: false },
   });
   process.env.OUTPORT_PACKAGES = path.join(directory, 'functions');
   process.env.OUTPORT_RUNTIME_CLIENT = runtimeClient();
