@@ -16,7 +16,7 @@ interface Shown {
   /** On it once everything is there. */
   readonly has: string;
   readonly signedOut?: true;
-  readonly then?: (page: Page) => Promise<unknown>;
+  readonly open?: (page: Page) => Promise<unknown>;
 }
 
 const form = () => `/exports/new?table=${encodeURIComponent(ORDERS)}&bucket=${BUCKET}&time=2026-01-01T00:00:00Z`;
@@ -30,7 +30,7 @@ const PAGES: readonly Shown[] = [
     name: 'new export',
     path: form,
     has: 'Export Time is invalid',
-    then: async (page) => {
+    open: async (page) => {
       await page.getByRole('button', { name: 'Only some items or attributes' }).click();
       await page.getByText('Key condition expression').waitFor();
     },
@@ -43,7 +43,7 @@ const PAGES: readonly Shown[] = [
     name: 'audit',
     path: () => '/audit',
     has: 'ExportTable',
-    then: async (page) => {
+    open: async (page) => {
       await page
         .getByRole('button', { name: /^Details of ExportTable/ })
         .first()
@@ -67,18 +67,18 @@ describe.skipIf(!CHROMIUM)(`the console for everybody${NEEDS_CHROMIUM}`, () => {
   });
 
   describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
-    test.each(PAGES)('$name', async ({ path, has, signedOut, then }) => {
+    test.each(PAGES)('$name', async ({ path, has, signedOut, open }) => {
       const page = await visit(browser, outport, {
         path: path(),
         token: signedOut ? null : outport.token,
         colorScheme,
       });
       await page.getByText(has).first().waitFor();
-      await then?.(page);
+      await open?.(page);
 
       expect(await barriersOn(page)).toEqual([]);
       expect(await page.title()).toMatch(/Outport$/);
-      await leave(page);
+      expect(await leave(page)).toEqual([]);
     });
   });
 
@@ -90,7 +90,7 @@ describe.skipIf(!CHROMIUM)(`the console for everybody${NEEDS_CHROMIUM}`, () => {
     await page.keyboard.press('Tab');
 
     expect(await page.evaluate<boolean>('document.activeElement.closest("main") !== null')).toBe(true);
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
   });
 });
 

@@ -62,7 +62,7 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
       .first()
       .waitFor();
     expect(await page.getByRole('cell', { name: /orders/ }).count()).toBe(1);
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
   });
 
   test('says what stands against an export, and does not let it be started', async () => {
@@ -78,7 +78,7 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
 
     await page.getByText('What changed in a window').click();
     await page.getByText(/A window takes at least 15 minutes/).waitFor();
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
   });
 
   test('takes the moment from a time line, by keyboard', async () => {
@@ -93,7 +93,7 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
     expect(Date.parse(timeOf() ?? '')).toBe(Date.parse(before) - 1000);
 
     await page.getByText(`${timeOf()} lies within it.`).waitFor();
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
   });
 
   test('keeps a link with a token out of the address, and asks for another when it is refused', async () => {
@@ -115,7 +115,7 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
     await page.getByLabel('Token').first().fill(`Bearer ${outport.token}`);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Limits' }).waitFor();
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
   });
 
   test('shows somebody without permission nothing, and says so', async () => {
@@ -128,7 +128,7 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
     await page.getByText('No exports yet').waitFor();
     await page.getByRole('link', { name: 'Tables' }).click();
     await page.getByText(/^No (accounts yet|tables to see)$/).waitFor();
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
 
     const form = await visitAs(mallory, newExportOf(ORDERS));
     await form
@@ -136,7 +136,7 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
       .first()
       .waitFor();
     expect(await form.getByRole('button', { name: 'Start the export' }).isDisabled()).toBe(true);
-    await leave(form);
+    expect(await leave(form)).toEqual([]);
   });
 
   test('fits a phone', async () => {
@@ -156,11 +156,11 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
       await page.getByText(text).first().waitFor();
       expect(await isWiderThanScreen(page)).toBe(false);
     }
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
     const shown = await visitAs(outport.token, `/exports/${id}?show=use`, { viewport: PHONE });
     await shown.getByText('CREATE EXTERNAL TABLE').waitFor();
     expect(await isWiderThanScreen(shown)).toBe(false);
-    await leave(shown);
+    expect(await leave(shown)).toEqual([]);
   });
 
   test('lets an export that waits be canceled, and shows the lists to others as it goes on', async () => {
@@ -169,13 +169,13 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
     await list.getByText('No export fits').waitFor();
     const id = await exportOrders(outport, token);
     await list.getByRole('cell', { name: /Wilma/ }).waitFor();
-    await leave(list);
+    expect(await leave(list)).toEqual([]);
 
     const page = await visitAs(token, `/exports/${id}`);
     await page.getByRole('heading', { name: 'Waiting for its turn' }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Canceled').first().waitFor();
-    await leave(page);
+    expect(await leave(page)).toEqual([]);
   });
 
   test('says that the connection is lost, and goes on by itself when it is back', async () => {

@@ -3,7 +3,6 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Where an export stands. The last three are final. New values may be added: clients must handle values that they do not know. */
 export type ExportStatus =
@@ -46,10 +45,14 @@ export type ExportStoryEvent =
   | 'VERIFIED';
 
 /** What is exported, as DynamoDB names it. */
-export type ExportType = 'FULL_EXPORT' | 'INCREMENTAL_EXPORT';
+export type ExportType =
+  | 'FULL_EXPORT'
+  | 'INCREMENTAL_EXPORT';
 
 /** The part of a key, as DynamoDB names it. */
-export type KeyType = 'HASH' | 'RANGE';
+export type KeyType =
+  | 'HASH'
+  | 'RANGE';
 
 /** What a snippet is for. New values may be added: clients must handle values that they do not know. */
 export type SnippetTool =
@@ -70,17 +73,8 @@ export type ExportStoryQueryVariables = Exact<{
   id: string;
 }>;
 
-export type ExportStoryQuery = {
-  readonly export: {
-    readonly viewerCanRead: boolean;
-    readonly story: ReadonlyArray<{
-      readonly time: string;
-      readonly event: ExportStoryEvent;
-      readonly title: string;
-      readonly detail: string | null;
-    }>;
-  } | null;
-};
+
+export type ExportStoryQuery = { readonly export: { readonly viewerCanRead: boolean, readonly story: ReadonlyArray<{ readonly time: string, readonly event: ExportStoryEvent, readonly title: string, readonly detail: string | null }> } | null };
 
 export type ExportFilesQueryVariables = Exact<{
   id: string;
@@ -88,74 +82,29 @@ export type ExportFilesQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type ExportFilesQuery = {
-  readonly export: {
-    readonly files: {
-      readonly nodes: ReadonlyArray<{
-        readonly key: string;
-        readonly itemCount: number;
-        readonly sizeBytes: number | null;
-        readonly md5Checksum: string;
-        readonly etag: string;
-        readonly downloadUrl: string | null;
-      }>;
-      readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
-    } | null;
-  } | null;
-};
+
+export type ExportFilesQuery = { readonly export: { readonly files: { readonly nodes: ReadonlyArray<{ readonly key: string, readonly itemCount: number, readonly sizeBytes: number | null, readonly md5Checksum: string, readonly etag: string, readonly downloadUrl: string | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } | null } | null };
 
 export type ExportPreviewQueryVariables = Exact<{
   id: string;
 }>;
 
-export type ExportPreviewQuery = {
-  readonly export: {
-    readonly preview: {
-      readonly items: ReadonlyArray<Record<string, unknown>>;
-      readonly deletedKeys: ReadonlyArray<Record<string, unknown>>;
-      readonly itemsRead: number;
-      readonly attributes: ReadonlyArray<{
-        readonly name: string;
-        readonly types: ReadonlyArray<string>;
-        readonly share: number;
-      }>;
-    } | null;
-  } | null;
-};
+
+export type ExportPreviewQuery = { readonly export: { readonly preview: { readonly items: ReadonlyArray<Record<string, unknown>>, readonly deletedKeys: ReadonlyArray<Record<string, unknown>>, readonly itemsRead: number, readonly attributes: ReadonlyArray<{ readonly name: string, readonly types: ReadonlyArray<string>, readonly share: number }> } | null } | null };
 
 export type ExportSnippetsQueryVariables = Exact<{
   id: string;
 }>;
 
-export type ExportSnippetsQuery = {
-  readonly export: {
-    readonly snippets: ReadonlyArray<{
-      readonly tool: SnippetTool;
-      readonly title: string;
-      readonly language: string;
-      readonly text: string;
-      readonly note: string | null;
-    }>;
-  } | null;
-};
 
-export type AccountsQueryVariables = Exact<{ [key: string]: never }>;
+export type ExportSnippetsQuery = { readonly export: { readonly snippets: ReadonlyArray<{ readonly tool: SnippetTool, readonly title: string, readonly language: string, readonly text: string, readonly note: string | null }> } | null };
 
-export type AccountsQuery = { readonly accounts: ReadonlyArray<{ readonly account: string; readonly region: string }> };
+export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type TableFieldsFragment = {
-  readonly tableArn: string;
-  readonly tableName: string;
-  readonly tableStatus: string;
-  readonly itemCount: number;
-  readonly tableSizeBytes: number;
-  readonly keySchema: ReadonlyArray<{ readonly attributeName: string; readonly keyType: KeyType }>;
-  readonly recovery: {
-    readonly earliestRestorableTime: string | null;
-    readonly latestRestorableTime: string | null;
-    readonly recoveryPeriodInDays: number | null;
-  } | null;
-};
+
+export type AccountsQuery = { readonly accounts: ReadonlyArray<{ readonly account: string, readonly region: string }> };
+
+export type TableFieldsFragment = { readonly tableArn: string, readonly tableName: string, readonly tableStatus: string, readonly itemCount: number, readonly tableSizeBytes: number, readonly keySchema: ReadonlyArray<{ readonly attributeName: string, readonly keyType: KeyType }>, readonly recovery: { readonly earliestRestorableTime: string | null, readonly latestRestorableTime: string | null, readonly recoveryPeriodInDays: number | null } | null };
 
 export type TablesQueryVariables = Exact<{
   account: string;
@@ -165,24 +114,11 @@ export type TablesQueryVariables = Exact<{
   nameBeginsWith?: string | null | undefined;
 }>;
 
-export type TablesQuery = {
-  readonly tables: {
-    readonly nodes: ReadonlyArray<
-      {
-        readonly exports: {
-          readonly nodes: ReadonlyArray<{
-            readonly id: string;
-            readonly status: ExportStatus;
-            readonly exportType: ExportType;
-            readonly exportTime: string | null;
-            readonly createdAt: string;
-          }>;
-        };
-      } & TableFieldsFragment
-    >;
-    readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
-  };
-};
+
+export type TablesQuery = { readonly tables: { readonly nodes: ReadonlyArray<(
+      { readonly exports: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly status: ExportStatus, readonly exportType: ExportType, readonly exportTime: string | null, readonly createdAt: string }> } }
+      & TableFieldsFragment
+    )>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
 
 export type TableNamesQueryVariables = Exact<{
   account: string;
@@ -190,38 +126,18 @@ export type TableNamesQueryVariables = Exact<{
   nameBeginsWith?: string | null | undefined;
 }>;
 
-export type TableNamesQuery = {
-  readonly tables: { readonly nodes: ReadonlyArray<{ readonly tableArn: string; readonly tableName: string }> };
-};
+
+export type TableNamesQuery = { readonly tables: { readonly nodes: ReadonlyArray<{ readonly tableArn: string, readonly tableName: string }> } };
 
 export type TableQueryVariables = Exact<{
   tableArn: string;
 }>;
 
-export type TableQuery = {
-  readonly table:
-    | ({
-        readonly exports: {
-          readonly nodes: ReadonlyArray<{
-            readonly id: string;
-            readonly status: ExportStatus;
-            readonly exportType: ExportType;
-            readonly exportTime: string | null;
-            readonly createdAt: string;
-            readonly incrementalExport: {
-              readonly exportFromTime: string;
-              readonly exportToTime: string | null;
-            } | null;
-            readonly destination: {
-              readonly bucket: string;
-              readonly bucketOwner: string | null;
-              readonly prefix: string | null;
-            };
-          }>;
-        };
-      } & TableFieldsFragment)
-    | null;
-};
+
+export type TableQuery = { readonly table: (
+    { readonly exports: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly status: ExportStatus, readonly exportType: ExportType, readonly exportTime: string | null, readonly createdAt: string, readonly incrementalExport: { readonly exportFromTime: string, readonly exportToTime: string | null } | null, readonly destination: { readonly bucket: string, readonly bucketOwner: string | null, readonly prefix: string | null } }> } }
+    & TableFieldsFragment
+  ) | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -241,8 +157,7 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const TableFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+export const TableFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment TableFields on Table {
   tableArn
   tableName
@@ -259,9 +174,7 @@ export const TableFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
     recoveryPeriodInDays
   }
 }
-    `,
-  { fragmentName: 'TableFields' },
-) as unknown as TypedDocumentString<TableFieldsFragment, unknown>;
+    `, {"fragmentName":"TableFields"}) as unknown as TypedDocumentString<TableFieldsFragment, unknown>;
 export const ExportStoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ExportStory($id: ID!) {
   export(id: $id) {
@@ -298,7 +211,7 @@ export const ExportFilesDocument = /*#__PURE__*/ new TypedDocumentString(`
 export const ExportPreviewDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ExportPreview($id: ID!) {
   export(id: $id) {
-    preview(first: 25) {
+    preview(first: 12) {
       items
       deletedKeys
       attributes {

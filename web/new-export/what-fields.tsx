@@ -124,5 +124,7 @@ const middleOf = ({ earliest, latest }: RecoveryLine): number => earliest + (lat
 /** The ends of what has been exported of the table so far. */
 const momentsOf = (table: KnownTable): number[] =>
   table.exports.nodes
-    .map(({ exportTime, incrementalExport }) => Date.parse(incrementalExport?.exportToTime ?? exportTime ?? ''))
-    .filter((time) => !Number.isNaN(time));
+    .filter(({ status }) => status === 'COMPLETED')
+    .map(({ exportTime, incrementalExport, createdAt }) =>
+      Date.parse(incrementalExport?.exportToTime ?? exportTime ?? createdAt),
+    );

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
 import type { OutportProcess } from '../../support/outport.ts';
 
 /** Where systems put it; `CHROMIUM` names another place. */
@@ -61,8 +60,8 @@ export async function visit(browser: Browser, outport: OutportProcess, to: Visit
   return page;
 }
 
-/** Ends a visit, on which nothing may have gone wrong. */
-export async function leave(page: Page): Promise<void> {
+/** Ends a visit, and tells what went wrong meanwhile. */
+export async function leave(page: Page): Promise<readonly string[]> {
   await page.context().close();
-  expect(problems.get(page)).toEqual([]);
+  return problems.get(page) ?? [];
 }

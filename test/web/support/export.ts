@@ -1,22 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { createOutportClient } from '../../../src/client/index.ts';
+import { createOutportClient, type ExportTableRequest } from '../../../src/client/index.ts';
 import type { OutportProcess } from '../../support/outport.ts';
 import { BUCKET, ORDERS } from './shop.ts';
 
 const clientOf = ({ graphqlUrl: url }: OutportProcess, token: string) => createOutportClient({ url, token });
 
 /** Asks for an export of the orders past the console, and returns its id. */
-export async function exportOrders(outport: OutportProcess, token: string): Promise<string> {
+export async function exportOrders(
+  outport: OutportProcess,
+  token: string,
+  request: Partial<ExportTableRequest> = {},
+): Promise<string> {
   const asked = await clientOf(outport, token).exportTable({
     tableArn: ORDERS,
     destination: { bucket: BUCKET, prefix: 'shop' },
     clientToken: randomUUID(),
+    ...request,
   });
   return asked.export.id;
 }
 
-export async function exportedOrders(outport: OutportProcess, token: string): Promise<string> {
-  const id = await exportOrders(outport, token);
+/** The same, once it has completed. */
+export async function exportedOrders(
+  outport: OutportProcess,
+  token: string,
+  request: Partial<ExportTableRequest> = {},
+): Promise<string> {
+  const id = await exportOrders(outport, token, request);
   await clientOf(outport, token).waitForExport(id);
   return id;
 }
