@@ -42,8 +42,8 @@ export function AuditRow({ event }: { readonly event: AuditEvent }) {
           </Text>
         </Table.Td>
         <Table.Td>
-          <Group gap="xs" wrap="nowrap">
-            <Text size="sm" fw={600} className="unbroken">
+          <Group gap={6}>
+            <Text size="sm" fw={600} style={{ whiteSpace: 'nowrap' }}>
               {event.eventName}
             </Text>
             <Tag color={COLORS[event.outcome] ?? 'gray'}>{words(event.outcome)}</Tag>
@@ -53,7 +53,7 @@ export function AuditRow({ event }: { readonly event: AuditEvent }) {
             {event.errorCode && `${event.tableArn ? ': ' : ''}${event.errorCode}`}
           </Text>
         </Table.Td>
-        <Table.Td visibleFrom="lg">
+        <Table.Td visibleFrom="lg" w="30%">
           <Text size="xs" c="dimmed" lineClamp={2}>
             {event.decision ? `${words(event.decision)} by ${event.policyIds.join(', ') || 'no policy'}` : '–'}
           </Text>

@@ -39,7 +39,11 @@ export function Preview({ id }: { readonly id: string }) {
 
 function Items({ preview: { items, attributes } }: { readonly preview: ShownPreview }) {
   return (
-    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'First items' }}>
+    <ScrollArea
+      type="auto"
+      offsetScrollbars="x"
+      viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'First items' }}
+    >
       <Table withColumnBorders verticalSpacing={6} fz="xs" style={{ whiteSpace: 'nowrap' }}>
         <Table.Thead>
           <Table.Tr>

@@ -17,7 +17,7 @@ export function StatusBadge({ status }: { readonly status: ExportStatus }) {
 /** A word in a colour that it does not need to be understood. */
 export function Tag({ color, children }: { readonly color: string; readonly children: string }) {
   return (
-    <Badge variant="light" color={color} tt="none" fw={600} autoContrast>
+    <Badge variant="light" color={color} tt="none" fw={600} flex="none" autoContrast>
       {children}
     </Badge>
   );
