@@ -94,6 +94,8 @@ const programs = {
     'bench-imports': 'bench/imports/main.ts',
     'bench-items': 'bench/item-operations/main.ts',
     'bench-fan-out': 'bench/fan-out/main.ts',
+    'bench-api': 'bench/api/main.ts',
+    'bench-bare-apollo': 'bench/api/bare-apollo.ts',
     'bench-plane-process': 'bench/item-operations/plane-process.ts',
     torture: 'test/torture/torture.ts',
     'torture-writer': 'test/torture/writer.ts',
