@@ -8,7 +8,9 @@ import type {
 } from 'aws-lambda';
 import { parseSubscriptionKey, type SubscriptionKey } from '../records/connections.ts';
 import { type ExportRecord, isOpen, parseExportRecord } from '../records/export-records.ts';
-import { type ExportEvent, exportEventOf } from '../services/events/cloud-event.ts';
+import { parseSchedule, type ScheduleRecord } from '../records/schedule-records.ts';
+import { chainBrokenEventOf } from '../services/events/chain-broken-event.ts';
+import { exportEventOf, type OutportEvent } from '../services/events/cloud-event.ts';
 import type { EventBus } from '../services/events/event-bus.ts';
 import { inParallel } from '../services/in-parallel.ts';
 import type { Delivery } from '../services/subscriptions/deliver.ts';
@@ -29,15 +31,17 @@ export type PublishHandler = (
   context: Pick<Context, 'awsRequestId'>,
 ) => Promise<DynamoDBBatchResponse>;
 
-/** Something that the stream of the records table tells of. */
+/** Something that the stream of the records table tells of: to subscribers, or a schedule, of which they hear nothing. */
+type Told = Change | ({ readonly sequenceNumber: string } & Broken);
+type Broken = { readonly type: 'BROKEN'; readonly schedule: ScheduleRecord; readonly brokenBefore: boolean };
 type Change = { readonly sequenceNumber: string; readonly at: Date } & (
   | { readonly type: 'MOVED'; readonly record: ExportRecord; readonly statusBefore: string | undefined }
   | { readonly type: 'SUBSCRIBED'; readonly subscription: SubscriptionKey }
 );
 
 /**
- * Tells subscribers and the event bus of the moves of exports, from the stream of the records table, and stores what
- * webhooks are to be told; reconcile sends it. A move that could not be told to somebody, and may be on another attempt, is
+ * Tells subscribers and the event bus of the moves of exports, and the bus of schedules whose chain breaks, from the stream
+ * of the records table, and stores what webhooks are to be told; reconcile sends it. A move that could not be told to somebody, and may be on another attempt, is
  * reported as failed and comes again with all that follow it; subscribers who have heard of it already do not hear it
  * again, nor do webhooks, and on the bus it has the same id.
  */
@@ -55,11 +59,15 @@ export function createPublishHandler(
       now: controlPlane.outport.now,
       run: runSubscription.bind(undefined, controlPlane, origin),
     };
-    const changes = Records.map(parseChange);
+    const told = Records.map(parseChange);
+    const changes = told.filter((change) => change.type !== 'BROKEN');
     const batchItemFailures: DynamoDBBatchItemFailure[] = [];
-    const events = new Map<ExportEvent, Change>();
-    for (const change of changes) {
-      if (change.type === 'MOVED' && change.statusBefore !== change.record.status) {
+    const events = new Map<OutportEvent, Told>();
+    for (const change of told) {
+      if (change.type === 'BROKEN') {
+        const event = change.brokenBefore ? null : chainBrokenEventOf(change.schedule);
+        if (event) events.set(event, change);
+      } else if (change.type === 'MOVED' && change.statusBefore !== change.record.status) {
         const { id: exportId, status, version } = change.record;
         log('INFO', 'export moved', { requestId, exportId, status, version });
         measureEnd(controlPlane.metrics, change.record);
@@ -70,7 +78,7 @@ export function createPublishHandler(
       try {
         await enqueueEvent(controlPlane.records, webhooks, event, controlPlane.outport.now());
       } catch (error) {
-        logError(error, { requestId, exportId: event.subject });
+        logError(error, { requestId, about: event.subject });
         batchItemFailures.push({ itemIdentifier: sequenceNumber });
       }
     }
@@ -82,7 +90,7 @@ export function createPublishHandler(
       });
     }
     for (const { event, reason } of await bus.send([...events.keys()])) {
-      logError(reason, { requestId, exportId: event.subject });
+      logError(reason, { requestId, about: event.subject });
       controlPlane.metrics.put({ EventsUnsent: 1 });
       batchItemFailures.push({ itemIdentifier: events.get(event)?.sequenceNumber ?? '' });
     }
@@ -90,13 +98,18 @@ export function createPublishHandler(
   };
 }
 
-function parseChange({ dynamodb }: DynamoDBRecord): Change {
+function parseChange({ dynamodb }: DynamoDBRecord): Told {
   // These records hold no binary values, the only ones that Lambda's events write in another way than the API.
   const image = unmarshall((dynamodb?.NewImage ?? {}) as Parameters<typeof unmarshall>[0]);
   const sequenceNumber = dynamodb?.SequenceNumber ?? '';
   const at = new Date((dynamodb?.ApproximateCreationDateTime ?? 0) * 1000);
   const subscription = parseSubscriptionKey(image);
   if (subscription) return { sequenceNumber, at, type: 'SUBSCRIBED', subscription };
+  const schedule = parseSchedule(image);
+  if (schedule) {
+    const brokenBefore = dynamodb?.OldImage?.chain?.M?.brokenAt?.M !== undefined;
+    return { sequenceNumber, type: 'BROKEN', schedule, brokenBefore };
+  }
   const statusBefore = dynamodb?.OldImage?.status?.S;
   return { sequenceNumber, at, type: 'MOVED', record: parseExportRecord(image), statusBefore };
 }

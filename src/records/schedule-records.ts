@@ -53,7 +53,7 @@ export interface ScheduleLink {
 }
 
 /** How far a schedule has come. */
-export interface ChainState {
+interface ChainState {
   /** Of the chain at hand; 0 before the first. */
   readonly number: number;
   /** The time of its full export; null: there is none yet. */
@@ -225,10 +225,14 @@ export async function readLinks(
   return Items.map((item) => parsed<ScheduleLink>(item));
 }
 
+/** Reads which schedule an unmarshalled image of the table's stream is; null: it is something else. */
+export const parseSchedule = (item: Readonly<Record<string, unknown>>): ScheduleRecord | null =>
+  item.kind === 'SCHEDULE' ? parsed<ScheduleRecord>(item) : null;
+
 const NOT_OF_THE_RECORD = new Set(['kind', ...KEY_ATTRIBUTE_NAMES]);
 
 /** Only this file writes such items, so their shape is trusted. */
-function parsed<Record extends ScheduleRecord | ScheduleLink>(item: Readonly<{ [name: string]: unknown }>): Record {
+function parsed<T extends ScheduleRecord | ScheduleLink>(item: Readonly<Record<string, unknown>>): T {
   const entries = Object.entries(item).filter(([name]) => !NOT_OF_THE_RECORD.has(name));
-  return Object.fromEntries(entries) as unknown as Record;
+  return Object.fromEntries(entries) as unknown as T;
 }

@@ -35,7 +35,7 @@ registerEnumType(ScheduleLinkStatus, {
 });
 
 @ObjectType({ description: 'What is in the way of a schedule.' })
-export class ScheduleProblem implements Problem {
+class ScheduleProblem implements Problem {
   @Field(() => ErrorCodes, { description: 'Stable code.' })
   code!: ErrorCode;
 

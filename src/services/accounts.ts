@@ -20,7 +20,7 @@ export interface AccountClients {
 }
 
 /** Whom a session acts for, and what it is for: it can do nothing else. */
-export type OnBehalfOf =
+type OnBehalfOf =
   | { readonly to: 'EXPORT'; readonly person: Requester; readonly table: TableArn; readonly destination: Destination }
   | { readonly to: 'SEE_TABLES'; readonly person: Requester }
   | { readonly to: 'READ_DATA'; readonly person: Requester; readonly record: CompletedExport };

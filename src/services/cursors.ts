@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Raised by changing what a cursor holds: old cursors are then refused, not misread. */
 const VERSION = 1;
 /** A place in a history: see `HistoryPosition`. */
-export const HISTORY_POSITION = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z#[\w-]{1,128}$/;
+const HISTORY_POSITION = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z#[\w-]{1,128}$/;
 
 /** What a list was asked for: a cursor is of use only for the list that it came from. */
 export type ListFilter = Readonly<Record<string, string | null>>;

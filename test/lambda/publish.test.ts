@@ -15,11 +15,13 @@ import {
   storeSubscription,
 } from '../../src/records/connections.ts';
 import type { ExportRecord } from '../../src/records/export-records.ts';
+import type { ScheduleRecord } from '../../src/records/schedule-records.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { createEventBus, type EventBus } from '../../src/services/events/event-bus.ts';
 import type { Sender, Sent } from '../../src/services/subscriptions/sender.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { exportFailed, exportInProgress, writeMove } from '../support/export-moves.ts';
+import { newSchedule } from '../support/new-schedule.ts';
 
 const FOLLOW = 'subscription ($id: ID!) { exportUpdated(id: $id) { version } }';
 const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
@@ -397,6 +399,26 @@ describe('the event bus', () => {
     const ids = (await eventsAbout(id)).map(({ detail }) => detail.id);
     expect(ids).toEqual([`${id}/2`, `${id}/2`]);
     expect(messages.get(connectionId)).toHaveLength(2);
+  });
+
+  test('is told once that the chain of a schedule is broken', async () => {
+    const id = `sch_${randomUUID()}`;
+    const image = (chain: Partial<ScheduleRecord['chain']>, version: number) => {
+      const schedule = newSchedule(id, new Date());
+      return { ...schedule, version, chain: { ...schedule.chain, number: 1, ...chain }, kind: 'SCHEDULE' };
+    };
+    const brokenAt = { from: '2026-11-23T00:00:00Z', code: 'RECOVERY_WINDOW_MOVED' as const, message: 'moved' };
+    const [whole, broken] = [image({ through: brokenAt.from }, 5), image({ brokenAt }, 6)];
+    expect(await stream([broken], { before: whole })).toEqual([]);
+    expect(await stream([image({ brokenAt }, 7)], { before: broken })).toEqual([]);
+
+    expect(await eventsAbout(id)).toMatchObject([
+      {
+        'detail-type': 'outport.schedule.broken',
+        resources: [broken.tableArn],
+        detail: { id: `${id}/chain-1`, data: { id, chain: 1, ...brokenAt, teams: ['platform'] } },
+      },
+    ]);
   });
 
   test('takes more events than fit into one call', async () => {

@@ -1,4 +1,5 @@
 import type { ExportRecord, ExportStatus } from '../../records/export-records.ts';
+import type { ChainBrokenEvent } from './chain-broken-event.ts';
 
 /** What has happened to an export when it has reached a state. */
 const TYPES = {
@@ -10,7 +11,7 @@ const TYPES = {
 } as const satisfies Readonly<Record<ExportStatus, string>>;
 
 /** A CloudEvent (https://github.com/cloudevents/spec, version 1.0.2, JSON format) that tells of a move of an export. */
-export interface ExportEvent {
+interface ExportEvent {
   readonly specversion: '1.0';
   /** `<export>/<version>`: the same however often the move is told. */
   readonly id: string;
@@ -23,6 +24,9 @@ export interface ExportEvent {
   readonly datacontenttype: 'application/json';
   readonly data: ReturnType<typeof dataOf>;
 }
+
+/** Whatever the bus and webhooks are told. */
+export type OutportEvent = ExportEvent | ChainBrokenEvent;
 
 /** Tells of the move by which an export has become what its record says. */
 export const exportEventOf = (record: ExportRecord): ExportEvent => ({

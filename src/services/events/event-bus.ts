@@ -1,26 +1,26 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { BOUNDED_CALLS } from '../bounded-calls.ts';
-import type { ExportEvent } from './cloud-event.ts';
+import type { OutportEvent } from './cloud-event.ts';
 
 /** Of one PutEvents: EventBridge's own limit. */
 const ENTRIES_MAX = 10;
 
 /** An event that the bus did not take, and may when it is sent again. */
 interface Unsent {
-  readonly event: ExportEvent;
+  readonly event: OutportEvent;
   readonly reason: unknown;
 }
 
 export interface EventBus {
   /** Sends events in their order. Those that come back were not taken; the others were, perhaps more than once. */
-  send(events: readonly ExportEvent[]): Promise<readonly Unsent[]>;
+  send(events: readonly OutportEvent[]): Promise<readonly Unsent[]>;
 }
 
 /** @param name of a bus in the account and Region of the function */
 export function createEventBus(name: string): EventBus {
   const client = new EventBridgeClient(BOUNDED_CALLS);
 
-  async function put(events: readonly ExportEvent[]): Promise<Unsent[]> {
+  async function put(events: readonly OutportEvent[]): Promise<Unsent[]> {
     try {
       const { Entries = [] } = await client.send(
         new PutEventsCommand({ Entries: events.map((event) => entryOf(event, name)) }),
@@ -46,7 +46,7 @@ export function createEventBus(name: string): EventBus {
 }
 
 /** Rules match on source, detail type and what is in the detail, which is the whole CloudEvent. */
-const entryOf = (event: ExportEvent, bus: string) => ({
+const entryOf = (event: OutportEvent, bus: string) => ({
   EventBusName: bus,
   Source: event.source,
   DetailType: event.type,

@@ -19,7 +19,7 @@ export type Plan =
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** How far `LatestRestorableDateTime` is behind (facts §1.8): a window is over for good when it lies before that. */
-export const SETTLE_MS = 5 * MINUTE_MS;
+const SETTLE_MS = 5 * MINUTE_MS;
 /** AWS may tell a little later. */
 const LOOK_AGAIN_MS = MINUTE_MS;
 

@@ -1,6 +1,6 @@
 import type { RecordsTable } from '../../records/table.ts';
 import { createDelivery } from '../../records/webhooks.ts';
-import type { ExportEvent } from '../events/cloud-event.ts';
+import type { OutportEvent } from '../events/cloud-event.ts';
 import { keptUntil } from './retries.ts';
 import { isMeantFor, type Webhook } from './webhook.ts';
 
@@ -11,7 +11,7 @@ import { isMeantFor, type Webhook } from './webhook.ts';
 export async function enqueueEvent(
   table: RecordsTable,
   webhooks: readonly Webhook[],
-  event: ExportEvent,
+  event: OutportEvent,
   now: Date,
 ): Promise<void> {
   const createdAt = now.toISOString();

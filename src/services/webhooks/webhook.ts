@@ -1,5 +1,5 @@
 import type { ExportStatus } from '../../records/export-records.ts';
-import type { ExportEvent } from '../events/cloud-event.ts';
+import type { OutportEvent } from '../events/cloud-event.ts';
 
 /** An address that is told of the moves of exports, by configuration. */
 export interface Webhook {
@@ -18,6 +18,11 @@ export interface SignedWebhook extends Webhook {
   readonly secrets: readonly Buffer[];
 }
 
-/** Whether a webhook is to be told of an event. */
-export const isMeantFor = ({ team, statuses }: Webhook, { data }: ExportEvent): boolean =>
-  (team === null || team === data.team) && (statuses === null || statuses.includes(data.status));
+/** Whether a webhook is to be told of an event. A chain that broke is for those that hear of exports that failed. */
+export function isMeantFor({ team, statuses }: Webhook, event: OutportEvent): boolean {
+  const { teams, status } =
+    event.type === 'outport.schedule.broken'
+      ? { teams: event.data.teams, status: 'FAILED' as const }
+      : { teams: [event.data.team], status: event.data.status };
+  return (team === null || teams.includes(team)) && (statuses === null || statuses.includes(status));
+}

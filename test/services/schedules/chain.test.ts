@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ScheduleLink, ScheduleRecord } from '../../../src/records/schedule-records.ts';
 import { chainVerdict } from '../../../src/services/schedules/chain-verdict.ts';
 import { type LinkExport, type ScheduleWorld, stepSchedule } from '../../../src/services/schedules/step-schedule.ts';
-import { ANN } from '../../support/people.ts';
+import { newSchedule } from '../../support/new-schedule.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -11,30 +11,9 @@ const BEGINNING_MS = Date.parse('2026-01-01T00:00:00.000Z');
 const at = (ms: number) => new Date(ms);
 
 const schedule = (windowMinutes: number, fullEveryDays: number | null): ScheduleRecord => ({
-  id: 'sch_a',
-  version: 1,
-  requestedBy: ANN,
-  clientToken: 't',
-  inputHash: 'h',
-  tableArn: 'arn:aws:dynamodb:eu-central-1:111122223333:table/orders',
-  exportFormat: 'DYNAMODB_JSON',
-  exportViewType: 'NEW_AND_OLD_IMAGES',
-  destination: {
-    bucket: 'lake',
-    bucketOwner: '111122223333',
-    prefix: null,
-    encryption: { algorithm: 'AES256', kmsKeyId: null },
-  },
+  ...newSchedule('sch_a', at(BEGINNING_MS)),
   windowMinutes,
   fullEveryDays,
-  status: 'ACTIVE',
-  problem: null,
-  chain: { number: 0, since: null, through: null, brokenAt: null },
-  current: null,
-  linkCount: 0,
-  nextStepAt: at(BEGINNING_MS).toISOString(),
-  createdAt: at(BEGINNING_MS).toISOString(),
-  updatedAt: at(BEGINNING_MS).toISOString(),
 });
 
 class Crash extends Error {}
