@@ -14,7 +14,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'backend', environment: 'node', include: ['plugins/*backend*/src/**/*.test.ts'], env },
+        test: {
+          name: 'backend',
+          environment: 'node',
+          setupFiles: ['test/webSocket.ts'],
+          include: ['plugins/*-{backend,common,module-outport}/src/**/*.test.ts'],
+          env,
+        },
       },
       {
         extends: true,

@@ -53,16 +53,14 @@ const DENY_DATA_FILES = {
 };
 
 /** A Backstage backend with the plugin, whose catalog names both tables and has an entity that is no table. */
-export async function startBackstage(
-  { graphqlUrl: url, websocketUrl: webSocketUrl, token }: OutportProcess,
-  auth: JsonObject = { token },
-) {
+export async function startBackstage({ graphqlUrl, websocketUrl, token }: OutportProcess, changes: JsonObject = {}) {
+  const configured = { url: graphqlUrl, webSocketUrl: websocketUrl, auth: { token }, ...changes };
   const backend = await startTestBackend({
     features: [
       outportPlugin,
       catalogServiceMock.factory({ entities: [tableEntity('orders'), tableEntity('invoices'), website] }),
       createServiceFactory({ service: coreServices.permissions, deps: {}, factory: () => permissions }),
-      mockServices.rootConfig.factory({ data: { outport: { url, webSocketUrl, auth } } }),
+      mockServices.rootConfig.factory({ data: { outport: configured } }),
     ],
   });
   return { stop: () => backend.stop(), baseUrl: `http://localhost:${backend.server.port()}/api/outport` };

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import type { Export, OutportBackendClient } from '@outport/backstage-plugin-outport-common';
 import { createOutportClient } from 'outport/client';
@@ -69,6 +72,25 @@ describe('a user of Backstage', () => {
     expect(orders).toMatchObject({ ready: true, estimates: { cost: { currency: 'USD' } } });
   });
 
+  it('is told of each change as it happens', async () => {
+    const updates = ana.followExports(ORDERS, AbortSignal.timeout(50_000));
+    expect((await updates.next()).value).toBeNull();
+    const { id } = await ana.startExport(ORDERS, request());
+    for await (const update of updates) {
+      expect(update).not.toBeNull();
+      if (update?.id === id && update.status === 'COMPLETED') break;
+    }
+  });
+
+  it('is told when to ask, where Outport has no WebSocket API', async () => {
+    const asking = await startBackstage(outport, { webSocketUrl: null });
+    const user = outportFor(asking, mockCredentials.user.header(ANA));
+    const { id } = await user.startExport(ORDERS, request());
+    const ended = await user.waitForExport(ORDERS, id, { signal: AbortSignal.timeout(50_000) });
+    expect(ended.status).toBe('COMPLETED');
+    await asking.stop();
+  });
+
   it('is given the same export for the same client token', async () => {
     const twice = request();
     const [first, second] = await Promise.all([ana.startExport(ORDERS, twice), ana.startExport(ORDERS, twice)]);
@@ -135,9 +157,23 @@ describe('what does not go', () => {
   });
 });
 
+describe('the token', () => {
+  it('is got by client credentials, where they are configured', async () => {
+    const issuer = createServer((_, response) => response.end(JSON.stringify({ access_token: outport.token })));
+    await once(issuer.listen(0, '127.0.0.1'), 'listening');
+    const { port } = issuer.address() as AddressInfo;
+    const client = { tokenUrl: `http://127.0.0.1:${port}`, clientId: 'backstage', clientSecret: 'secret' };
+    const configured = await startBackstage(outport, { auth: { clientCredentials: client } });
+    const user = outportFor(configured, mockCredentials.user.header(ANA));
+    await expect(user.listExports(ORDERS)).resolves.toBeInstanceOf(Array);
+    await configured.stop();
+    issuer.close();
+  });
+});
+
 describe('without a token that Outport takes', () => {
   it('Backstage says so, not that its user is not signed in', async () => {
-    const misconfigured = await startBackstage(outport, { token: 'of-nobody' });
+    const misconfigured = await startBackstage(outport, { auth: { token: 'of-nobody' } });
     const user = outportFor(misconfigured, mockCredentials.user.header(ANA));
     await expect(user.listExports(ORDERS)).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
     await misconfigured.stop();
@@ -145,7 +181,9 @@ describe('without a token that Outport takes', () => {
 
   it('Backstage does not start with two ways to get one, or none', async () => {
     const client = { tokenUrl: 'http://127.0.0.1:1', clientId: 'a', clientSecret: 'b' };
-    await expect(startBackstage(outport, { token: 'a', clientCredentials: client })).rejects.toThrow(/exactly one/);
-    await expect(startBackstage(outport, {})).rejects.toThrow(/exactly one/);
+    await expect(startBackstage(outport, { auth: { token: 'a', clientCredentials: client } })).rejects.toThrow(
+      /exactly one/,
+    );
+    await expect(startBackstage(outport, { auth: {} })).rejects.toThrow(/exactly one/);
   });
 });

@@ -78,15 +78,19 @@ export class OutportBackendClient {
 
   /**
    * Every change of the exports of a table, over as many connections as it takes. When told null, read what you need.
-   * @throws what the backend refuses it with; that there was no connection, if there never was one; the signal's reason
+   * @throws what the backend refuses it with; that it cannot be reached, if it never could; the signal's reason
    */
   async *followExports(entityRef: string, signal: AbortSignal): AsyncGenerator<ExportUpdate, never, undefined> {
     let connected = false;
     for (;;) {
       try {
-        const response = await this.#request(entityRef, 'exports/updates', { signal });
-        connected = true;
-        yield* updatesIn(response);
+        const response = await this.#open(entityRef, 'exports/updates', { signal });
+        // A backend that is restarted is away for a while, and so answers whatever is in front of it.
+        if (!response.ok && !(connected && response.status >= 500)) throw await refusalIn(response);
+        if (response.ok) {
+          connected = true;
+          yield* updatesIn(response);
+        }
       } catch (error) {
         // This is how fetch says that there is no connection, or no longer.
         if (!connected || !(error instanceof TypeError)) throw error;
@@ -120,14 +124,21 @@ export class OutportBackendClient {
   }
 
   async #request(entityRef: string, path: string, init: RequestInit): Promise<Response> {
+    const response = await this.#open(entityRef, path, init);
+    if (!response.ok) throw await refusalIn(response);
+    return response;
+  }
+
+  async #open(entityRef: string, path: string, init: RequestInit): Promise<Response> {
     const { kind, namespace, name } = parseEntityRef(entityRef);
     const table = [kind, namespace, name].map(encodeURIComponent).join('/');
     const baseUrl = await this.#discovery.getBaseUrl('outport');
-    const response = await this.#fetch(`${baseUrl}/tables/${table}/${path}`, init);
-    if (!response.ok) throw (await ResponseError.fromResponse(response)).cause;
-    return response;
+    return this.#fetch(`${baseUrl}/tables/${table}/${path}`, init);
   }
 }
+
+/** The error that the backend threw, rather than that there was one. */
+const refusalIn = async (response: Response): Promise<Error> => (await ResponseError.fromResponse(response)).cause;
 
 async function* updatesIn({ body }: Response): AsyncGenerator<ExportUpdate, void, undefined> {
   const reader = body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream()).getReader();
