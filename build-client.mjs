@@ -1,6 +1,6 @@
 // @ts-check
 /** Bundles `outport/client` into `build/client`: as ES module and as CommonJS, each with its types, without Node.js. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'rolldown';
 import { isolatedDeclarationSync } from 'rolldown/experimental';
@@ -9,7 +9,6 @@ const SOURCES = 'src/client';
 const BUILT = 'build/client';
 
 export async function buildClient() {
-  rmSync(BUILT, { recursive: true, force: true });
   const formats = /** @type {const} */ ({ esm: 'module', cjs: 'commonjs' });
   await build(
     Object.keys(formats).map((name) => ({

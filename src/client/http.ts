@@ -4,6 +4,8 @@ import { TransportError } from './errors.ts';
 import { retrying } from './retry.ts';
 import { topLevelError, type WireError } from './top-level-errors.ts';
 
+/** Refusals before anything was done: whatever was asked for may be asked for again. */
+const PUT_OFF: readonly string[] = ['RATE_LIMITED', 'ISSUER_UNAVAILABLE'];
 /** Longer than the API itself takes over any answer. */
 const ANSWER_WITHIN_MS = 35_000;
 
@@ -33,8 +35,7 @@ export function requestOverHttp<Result, Variables>(
       // The document says what the data is, and the server has validated the one against the other.
       return answer.data as Result;
     },
-    // What the server told of itself has changed nothing; of what broke off on the way nobody knows.
-    (error) => error.retryable && (repeatable || !(error instanceof TransportError)),
+    (error) => error.retryable && (repeatable || PUT_OFF.includes(error.code)),
     signal,
   );
 }

@@ -5,7 +5,7 @@ interface TopLevelCode {
   readonly meaning: string;
   /** What a person can do. */
   readonly remedy: string;
-  /** Nothing has been done, and the same request may succeed later. */
+  /** The same request may succeed later. */
   readonly retryable?: true;
 }
 
@@ -79,10 +79,11 @@ export interface WireError {
 export function topLevelError({ message, extensions = {} }: WireError): OutportError {
   const code = typeof extensions.code === 'string' ? extensions.code : 'INTERNAL_SERVER_ERROR';
   const { remedy, retryable = false } = TOP_LEVEL_CODES[code] ?? UNKNOWN;
-  const { retryAfterSeconds, requestId } = extensions;
+  const { retryAfterSeconds, requestId, remedy: told } = extensions;
   const details = {
     code,
-    remedy,
+    // Of what AWS refused, the server knows more.
+    remedy: typeof told === 'string' ? told : remedy,
     retryable,
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined,
     requestId: typeof requestId === 'string' ? requestId : undefined,

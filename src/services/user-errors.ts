@@ -2,7 +2,7 @@ import type { ErrorCode } from '../records/error-codes.ts';
 import type { ExceededLimit } from './admission.ts';
 
 /** What a person can do about each error. */
-const REMEDIES: Readonly<Record<ErrorCode, string>> = {
+export const REMEDIES: Readonly<Record<ErrorCode, string>> = {
   INVALID_CLIENT_TOKEN:
     'Send 1 to 64 characters without "$", new for every export that you mean to start, such as a UUID.',
   INVALID_TABLE_ARN:

@@ -1,5 +1,5 @@
 import type { ExportFieldsFragment } from '../../client/index.ts';
-import { bytes, properties } from '../print.ts';
+import { bytes, counted, properties } from '../print.ts';
 import { tableNameOf } from './find-table.ts';
 import { progressOf } from './follow.ts';
 
@@ -41,7 +41,7 @@ export function describe(about: ExportFieldsFragment): string {
 /** What a check of the files found. */
 export function verificationOf(verification: NonNullable<ExportFieldsFragment['verification']>): string {
   const { status, deep, filesChecked, itemsCounted, problems } = verification;
-  const items = itemsCounted === null ? '' : `, ${itemsCounted} items counted`;
+  const items = itemsCounted === null ? '' : `, ${counted(itemsCounted, 'item')} counted`;
   const found = problems.length === 0 ? '' : `: ${problems.join('; ')}`;
-  return `${status}, ${filesChecked} files ${deep ? 'read' : 'compared'}${items}${found}`;
+  return `${status}, ${counted(filesChecked, 'file')} ${deep ? 'read' : 'compared'}${items}${found}`;
 }

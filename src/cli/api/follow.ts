@@ -1,5 +1,5 @@
 import type { ExportFieldsFragment, OutportClient, WaitOptions } from '../../client/index.ts';
-import { bytes } from '../print.ts';
+import { bytes, counted } from '../print.ts';
 import { passingBar } from '../progress-bar.ts';
 
 /** Waits until an export has ended, with a bar on a terminal. Throws as `waitForExport` does. */
@@ -28,6 +28,6 @@ export function progressOf({ status, queuePosition, progress, itemCount, failure
   if (failure) return `${status}: ${failure.code}`;
   const percent =
     status === 'IN_PROGRESS' && progress?.estimatedPercent != null ? `, ${progress.estimatedPercent} %` : '';
-  const written = progress ? `, ${progress.filesWritten} files, ${bytes(progress.bytesWritten)}` : '';
-  return `${status}${itemCount === null ? '' : `, ${itemCount} items`}${percent}${written}`;
+  const written = progress ? `, ${counted(progress.filesWritten, 'file')}, ${bytes(progress.bytesWritten)}` : '';
+  return `${status}${itemCount === null ? '' : `, ${counted(itemCount, 'item')}`}${percent}${written}`;
 }

@@ -70,7 +70,7 @@ const listCommand = () =>
             { title: 'WHO', of: ({ principalName, principal }) => principalName ?? principal },
             { title: 'EVENT', of: ({ eventName }) => eventName },
             { title: 'OUTCOME', of: ({ outcome, errorCode }) => (errorCode ? `${outcome} ${errorCode}` : outcome) },
-            { title: 'DECISION', of: ({ decision, policyIds }) => decision && [decision, ...policyIds].join(' ') },
+            { title: 'DECISION', of: ({ decision }) => decision },
             { title: 'TABLE', of: ({ tableArn }) => tableArn && tableNameOf(tableArn) },
             { title: 'EXPORT', of: ({ exportId }) => exportId },
             { title: 'SOURCE', of: ({ source }) => source },

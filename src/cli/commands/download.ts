@@ -8,7 +8,7 @@ import { downloadFile } from '../download/download-file.ts';
 import { filesOf, type RemoteFile } from '../download/export-files.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count } from '../option-values.ts';
-import { bytes, print } from '../print.ts';
+import { bytes, counted, print } from '../print.ts';
 import { passingBar } from '../progress-bar.ts';
 
 /** `outport download`, which is `outport exports download`, too. */
@@ -34,7 +34,7 @@ export const downloadCommand = () =>
         const done = await downloadExport(client, id, directory, options.parallel);
         print(options.output, { id, directory, ...done }, () => {
           const there = done.filesThere === 0 ? '' : `, ${done.filesThere} of them there already`;
-          return `${done.files} files, ${bytes(done.sizeBytes)}${there}, as the manifest says, in ${directory}`;
+          return `${counted(done.files, 'file')}, ${bytes(done.sizeBytes)}${there}, as the manifest says, in ${directory}`;
         });
       }),
     );
@@ -58,15 +58,15 @@ async function downloadExport(
   await mkdir(directory, { recursive: true });
   const bar = passingBar(id);
   let sizeBytes = 0;
-  const counted = { files: 0, filesThere: 0 };
+  const done = { files: 0, filesThere: 0 };
   const onBytes = (more: number) => {
     sizeBytes += more;
-    bar.update(totalBytes === 0 ? null : sizeBytes / totalBytes, `${counted.files} files, ${bytes(sizeBytes)}`);
+    bar.update(totalBytes === 0 ? null : sizeBytes / totalBytes, `${counted(done.files, 'file')}, ${bytes(sizeBytes)}`);
   };
   const download = async (file: RemoteFile) => {
     const outcome = await downloadFile(file, path.join(directory, nameOf(file)), onBytes);
-    counted.files += 1;
-    if (outcome === 'THERE') counted.filesThere += 1;
+    done.files += 1;
+    if (outcome === 'THERE') done.filesThere += 1;
   };
   const worker = async () => {
     for (let next = await files.next(); !next.done; next = await files.next()) await download(next.value);
@@ -77,7 +77,7 @@ async function downloadExport(
   } finally {
     bar.done('');
   }
-  return { ...counted, sizeBytes };
+  return { ...done, sizeBytes };
 }
 
 /** The last part of a key: DynamoDB's names are unique in an export, and have nothing that a file system minds. */

@@ -60,7 +60,7 @@ export const startExportCommand = () =>
         'outport exports start orders --bucket lake --prefix orders/ --wait',
         'outport exports start orders --bucket lake --at -2h --format ION',
         'outport exports start orders --bucket lake --from -3h --to -1h --view NEW_IMAGE',
-        'outport exports start orders --bucket lake --filter \'total > :t\' --values \'{":t": {"N": "10"}}\'',
+        'outport exports start orders --bucket lake --filter \'#t > :t\' --names \'{"#t":"total"}\' --values \'{":t":{"N":"10"}}\'',
         'outport exports start orders --bucket lake --check',
       ),
     )

@@ -48,6 +48,8 @@ export type AuditOutcome =
   | 'COMPLETED'
   /** The export failed: `errorCode` says why. */
   | 'FAILED'
+  /** The chain of a schedule is broken: changes since its end are in none of its exports. */
+  | 'GAP'
   /** DynamoDB took the export. */
   | 'IN_PROGRESS'
   /** It found files that are not as they should be: `errorMessage` says which. */
@@ -140,15 +142,18 @@ export type ExportErrorCode =
   | 'INVALID_EXPORT_WINDOW'
   | 'INVALID_FILTER'
   | 'INVALID_PREFIX'
+  | 'INVALID_SCHEDULE'
   | 'INVALID_TABLE_ARN'
   | 'KMS_ACCESS_DENIED'
   | 'KMS_NOT_FOUND'
   | 'LIMIT_EXCEEDED'
   | 'NO_SUCH_EXPORT'
+  | 'NO_SUCH_SCHEDULE'
   | 'PERMISSION_DENIED'
   | 'POINT_IN_TIME_RECOVERY_UNAVAILABLE'
   | 'QUEUE_DEADLINE_EXCEEDED'
   | 'QUEUE_FULL'
+  | 'RECOVERY_WINDOW_MOVED'
   | 'S3_ACCESS_DENIED'
   | 'S3_NO_SUCH_BUCKET'
   | 'START_DEADLINE_EXCEEDED'

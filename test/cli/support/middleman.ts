@@ -65,6 +65,6 @@ function send(response: ServerResponse, bytes: Buffer, treatment: Treatment): vo
     case 'CUT':
       return void response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
     default:
-      return treatment satisfies never;
+      treatment satisfies never;
   }
 }

@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { OutportProcess } from '../../support/outport.ts';
+
+/** Whether this machine has what the snippets need. */
+export const hasTools = ['jq', 'curl', 'zcat'].every((tool) => spawnSync(tool, ['--version']).status === 0);
+
+/** A folder with `outport` on its path and in its node_modules, signed in to an Outport. */
+export function shellIn(folder: string, outport: OutportProcess) {
+  const bin = path.join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(
+    path.join(bin, 'outport'),
+    `#!/bin/sh\nexec '${process.execPath}' '${path.resolve('build/cli/outport.mjs')}' "$@"\n`,
+  );
+  chmodSync(path.join(bin, 'outport'), 0o755);
+  mkdirSync(path.join(folder, 'node_modules'));
+  symlinkSync(path.resolve('.'), path.join(folder, 'node_modules/outport'));
+  symlinkSync(path.resolve('node_modules/ws'), path.join(folder, 'node_modules/ws'));
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH}`,
+    XDG_CONFIG_HOME: folder,
+    OUTPORT_URL: outport.graphqlUrl,
+    OUTPORT_TOKEN: outport.token,
+  };
+  return (command: string, ...args: readonly string[]) =>
+    spawnSync(command, args, { cwd: folder, env, encoding: 'utf8', timeout: 120_000 });
+}
