@@ -28,9 +28,10 @@ export function asText({ graphqlUrl, websocketUrl, awsEndpoint, token, directory
 
 Call it as the same, for 12 hours:
 
-  export TOKEN=${token}
+  export OUTPORT_URL=${graphqlUrl} OUTPORT_TOKEN=${token}
 
-  curl -s ${graphqlUrl} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+  npx outport exports list
+  curl -s ${graphqlUrl} -H "authorization: Bearer $OUTPORT_TOKEN" -H 'content-type: application/json' \\
     -d '{"query":"{ exports(first: 10) { nodes { id status tableArn } } }"}'
 
 Make a table that can be exported, and a bucket for it, with the AWS CLI:
@@ -44,12 +45,9 @@ Make a table that can be exported, and a bucket for it, with the AWS CLI:
   aws dynamodb update-continuous-backups --endpoint-url $AWS_ENDPOINT_URL --table-name orders \\
     --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true
 
-Export it, then run the first command again:
+Export it, and list exports again:
 
-  curl -s ${graphqlUrl} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{
-    "query": "mutation ($input: ExportTableInput!) { exportTable(input: $input) { export { id } userErrors { message remedy } } }",
-    "variables": { "input": { "tableArn": "arn:aws:dynamodb:us-east-1:000000000000:table/orders",
-      "destination": { "bucket": "lake" }, "clientToken": "first-export" } } }'
+  npx outport exports start arn:aws:dynamodb:us-east-1:000000000000:table/orders --bucket lake --wait
 
 Ctrl-C stops it.`;
 }

@@ -140,7 +140,7 @@ describe('outport serve', () => {
     const args = ['serve', '--data', path.join(directory.path, 'people'), '--port', '0', '--aws-port', '0'];
     const child = spawn(process.execPath, ['build/cli/outport.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     const printed = await untilPrinted(child, 'Ctrl-C stops it.');
-    const token = /export TOKEN=(\S+)/.exec(printed)?.[1] ?? '';
+    const token = /OUTPORT_TOKEN=(\S+)/.exec(printed)?.[1] ?? '';
     const consoleUrl = /^ {2}(http:\S+)#token=(\S+)$/m.exec(printed);
     const curl = /curl -s (\S+) .*\\\n\s+-d '(.*)'/.exec(printed);
     const reply = await fetch(curl?.[1] ?? '', {
