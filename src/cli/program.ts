@@ -7,6 +7,7 @@ import { downloadCommand } from './commands/download.ts';
 import { exportsCommand } from './commands/exports.ts';
 import { limitsCommand } from './commands/limits.ts';
 import { loginCommand, logoutCommand } from './commands/login.ts';
+import { materialiseCommand } from './commands/materialise.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tablesCommand } from './commands/tables.ts';
 import { version } from './version.ts';
@@ -33,6 +34,7 @@ export function createProgram(startEnvironment?: StartEnvironment): Command {
     .addHelpText('after', AFTER)
     .addCommand(exportsCommand())
     .addCommand(downloadCommand())
+    .addCommand(materialiseCommand())
     .addCommand(tablesCommand())
     .addCommand(auditCommand())
     .addCommand(limitsCommand())

@@ -26,7 +26,11 @@ export const apiCommand = (name: string) =>
         .env('OUTPORT_TOKEN')
         .argParser(filled),
     )
-    .addOption(new Option('--output <format>', 'how to print').choices(OUTPUTS).default('table' as const));
+    .addOption(outputOption());
+
+/** How a command prints its result. */
+export const outputOption = () =>
+  new Option('--output <format>', 'how to print').choices(OUTPUTS).default('table' as const);
 
 /** Examples at the end of a command's help. */
 export const examples = (...lines: readonly string[]): string =>
