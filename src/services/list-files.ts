@@ -1,6 +1,6 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { ExportRecord } from '../records/export-records.ts';
+import type { Destination, ExportRecord } from '../records/export-records.ts';
 import type { ListPage } from './list-page.ts';
 import type { Outport } from './outport.ts';
 import { beginReading, type Reader, readFrom } from './read-export-data.ts';
@@ -39,6 +39,7 @@ export async function listFiles(
     const from = Number(after ?? 0);
     const page = files.slice(from, from + first);
     const stored = await lookUpFiles(s3, destination, page);
+    const signer = await inRegionOf(s3, destination);
     const expiresAt = new Date(outport.now().getTime() + DOWNLOAD_URL_SECONDS * 1000).toISOString();
     const items = await Promise.all(
       page.map(async (file, n): Promise<DataFile> => {
@@ -47,7 +48,7 @@ export async function listFiles(
         if (!found) return { ...file, position, sizeBytes: null, downloadUrl: null, downloadUrlExpiresAt: null };
         // Without the expected owner, which a browser could not send; it has just been held against that.
         const command = new GetObjectCommand({ Bucket: destination.bucket, Key: file.key });
-        const downloadUrl = await getSignedUrl(s3, command, { expiresIn: DOWNLOAD_URL_SECONDS });
+        const downloadUrl = await getSignedUrl(signer, command, { expiresIn: DOWNLOAD_URL_SECONDS });
         return { ...file, position, sizeBytes: found.sizeBytes, downloadUrl, downloadUrlExpiresAt: expiresAt };
       }),
     );
@@ -58,4 +59,12 @@ export async function listFiles(
       endPosition: last === undefined ? null : String(last.position),
     };
   });
+}
+
+/** A link must be signed for the Region of the bucket, which may be another than that of the table. */
+async function inRegionOf(s3: S3Client, { bucket, bucketOwner }: Destination): Promise<S3Client> {
+  const command = new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: bucketOwner ?? undefined });
+  const { BucketRegion: region } = await s3.send(command);
+  if (!region || region === (await s3.config.region())) return s3;
+  return new S3Client({ region, credentials: s3.config.credentials });
 }

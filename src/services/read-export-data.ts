@@ -1,14 +1,15 @@
-import { NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { CompletedExport, ExportRecord } from '../records/export-records.ts';
 import type { AccountClients } from './accounts.ts';
 import { AwsRefusal, askAws } from './ask-aws.ts';
 import { recordAnswer, recordExportAction } from './audit.ts';
+import { httpStatusOf } from './aws-errors.ts';
 import type { Outport } from './outport.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
 import { isGzipError } from './read-data-file.ts';
 import { OutputMissing, OutputTooLarge, readManifestFiles } from './read-output.ts';
 import { tableOf } from './table-arn.ts';
-import { userError } from './user-errors.ts';
+import { type UserError, userError } from './user-errors.ts';
 import type { ManifestFile } from './verification.ts';
 
 /** Who reads, and from where. */
@@ -66,13 +67,19 @@ export function readFrom<T>(
     try {
       return await read(s3, await readManifestFiles(s3, record.destination, record.exportManifest));
     } catch (error) {
-      const { bucket } = record.destination;
-      const isAboutFiles =
-        error instanceof OutputMissing || error instanceof OutputTooLarge || error instanceof NoSuchKey;
-      if (!isAboutFiles && !isGzipError(error)) throw error;
-      throw new AwsRefusal(
-        userError('EXPORT_DATA_UNREADABLE', `The files in ${bucket} cannot be read: ${error.message}`),
-      );
+      const refusal = refusalOf(error, record.destination.bucket);
+      throw refusal ? new AwsRefusal(refusal) : error;
     }
   });
+}
+
+/** What is wrong with the files or the bucket, as far as the error is about either; null: it is not. */
+function refusalOf(error: unknown, bucket: string): UserError | null {
+  if (!(error instanceof Error)) return null;
+  const cannot = `The files in ${bucket} cannot be read: ${error.message}`;
+  const status = error instanceof S3ServiceException ? httpStatusOf(error) : null;
+  if (status === 403) return userError('S3_ACCESS_DENIED', cannot);
+  if (error.name === 'NoSuchBucket') return userError('S3_NO_SUCH_BUCKET', cannot);
+  const isAboutFiles = error instanceof OutputMissing || error instanceof OutputTooLarge || isGzipError(error);
+  return status === 404 || isAboutFiles ? userError('EXPORT_DATA_UNREADABLE', cannot) : null;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readExport } from '../../src/records/export-records.ts';
 import { listFiles } from '../../src/services/list-files.ts';
@@ -23,11 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
-async function exportOrders(clientToken: string): Promise<string> {
+async function exportOrders(clientToken: string, bucket = 'lake'): Promise<string> {
   const { body } = await plane.query(
     tokens.pam ?? '',
     'mutation ($input: ExportTableInput!) { exportTable(input: $input) { export { id } userErrors { message } } }',
-    { input: { clientToken, tableArn, destination: { bucket: 'lake', prefix: 'exports' } } },
+    { input: { clientToken, tableArn, destination: { bucket, prefix: 'exports' } } },
   );
   const exportId = body.data.exportTable.export.id;
   await reconcileToTheEnd(plane.outport, exportId);
@@ -86,6 +86,16 @@ describe('the files of an export', () => {
     expect((await fetch(downloadUrl.replace('/exports/', '/elsewhere/'))).status).toBe(403);
   });
 
+  test('in a bucket of another Region have links that are signed for that', async () => {
+    const abroad = new S3Client({ region: 'us-west-2' });
+    const CreateBucketConfiguration = { LocationConstraint: 'us-west-2' as const };
+    await abroad.send(new CreateBucketCommand({ Bucket: 'abroad', CreateBucketConfiguration }));
+    abroad.destroy();
+    const [file] = (await files(1, null, await exportOrders('far', 'abroad'))).nodes;
+    expect(new URL(file.downloadUrl).searchParams.get('X-Amz-Credential')).toContain('/us-west-2/s3/');
+    expect((await fetch(file.downloadUrl)).status).toBe(200);
+  });
+
   test('are told of when one is gone', async () => {
     const other = await exportOrders('spoiled');
     const [first] = (await files(100, null, other)).nodes;
@@ -100,6 +110,17 @@ describe('the files of an export', () => {
         message: `The files in lake cannot be read: ${manifest} is missing`,
         extensions: { code: 'EXPORT_DATA_UNREADABLE', remedy: expect.stringContaining('verifyExport') },
       },
+    ]);
+  });
+
+  test('that the bucket denies are an error with a remedy', async () => {
+    await plane.createBucket('closed');
+    const closed = await exportOrders('closed', 'closed');
+    const Statement = [{ Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::closed/*' }];
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await plane.s3.send(new PutBucketPolicyCommand({ Bucket: 'closed', Policy }));
+    expect(await files(1, null, closed)).toMatchObject([
+      { extensions: { code: 'S3_ACCESS_DENIED', remedy: expect.stringContaining('s3:GetObject') } },
     ]);
   });
 
