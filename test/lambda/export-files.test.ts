@@ -124,6 +124,17 @@ describe('the files of an export', () => {
     ]);
   });
 
+  test('and the first items cost by what they ask of AWS, so that a long page of either is refused', async () => {
+    for (const field of ['files(first: 1) { nodes { key } }', 'preview(first: 1) { itemsRead }', 'snippets { text }']) {
+      const { body } = await plane.query(
+        tokens.pam ?? '',
+        `{ exports(first: 100) { nodes { ${field} verification { status } } } }`,
+      );
+      const refused = body.errors?.[0].extensions.reason === 'QUERY_TOO_COSTLY';
+      expect([field, refused]).toEqual([field, !field.startsWith('files')]);
+    }
+  });
+
   test('are read in the audit, each page by whom', async () => {
     const before = (await auditOf(id)).length;
     await files(2);
