@@ -12,6 +12,7 @@ import { maxAliasesRule } from './validation-rules/max-aliases.ts';
 import { maxCostRule, type Variables } from './validation-rules/max-cost.ts';
 import { maxDepthRule } from './validation-rules/max-depth.ts';
 import { maxDirectivesRule } from './validation-rules/max-directives.ts';
+import { noDataInSubscriptionsRule } from './validation-rules/no-data-in-subscriptions.ts';
 
 export const PARSE_OPTIONS = { maxTokens: 1_000 };
 
@@ -20,6 +21,7 @@ const limitRules = (variables: Variables): ValidationRule[] => [
   maxAliasesRule,
   maxDirectivesRule,
   maxCostRule(variables),
+  noDataInSubscriptionsRule,
 ];
 
 export type ReadDocument =

@@ -35,6 +35,18 @@ test('fragments that contain themselves are refused, not followed forever', () =
   ]);
 });
 
+test.each([
+  'files(first: 1) { nodes { key } }',
+  'preview(first: 1) { itemsRead }',
+  'snippets { text }',
+  'story { event }',
+])('a subscription cannot ask for %s, not by a fragment either; a query can', (field) => {
+  const of = (operation: string) =>
+    `${operation} ...E } } fragment E on Export { ...F } fragment F on Export { ${field} }`;
+  expect(reasonsOf(of('subscription { exportUpdated(id: 1) { id'))).toEqual(['DATA_IN_SUBSCRIPTION']);
+  expect(reasonsOf(of('query { export(id: 1) { id'))).toEqual([]);
+});
+
 test('introspection is as configured, and a standard introspection query is not too deep', () => {
   expect(read(getIntrospectionQuery(), true).ok).toBe(true);
   expect(read(getIntrospectionQuery(), false).ok).toBe(false);
