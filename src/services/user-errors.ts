@@ -57,6 +57,7 @@ export const REMEDIES: Readonly<Record<ErrorCode, string>> = {
     'Look for the files in the bucket: they may have been moved, changed or deleted since. verifyExport says which; if they are gone, export again.',
   INVALID_SCHEDULE:
     'Send windowMinutes of 15 to 1,440 (24 hours), fullEveryDays of 1 to 365 or none, and a prefix of at most 900 bytes.',
+  TOO_MANY_SCHEDULES: 'Use one of the schedules that the table has, or delete those that nobody needs.',
   NO_SUCH_SCHEDULE: 'Check the id: it is the one that createSchedule returned, of a schedule that you may see.',
   RECOVERY_WINDOW_MOVED:
     'Nothing brings these changes back; the schedule begins again with a full export. Keep point-in-time recovery on, and its period long enough.',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readOpenExports } from '../../src/records/export-records.ts';
-import { readSchedule } from '../../src/records/schedule-records.ts';
+import { createSchedule as createRecord, readSchedule } from '../../src/records/schedule-records.ts';
 import { createAccounts } from '../../src/services/accounts.ts';
 import type { Outport } from '../../src/services/outport.ts';
 import type { Permit } from '../../src/services/permit.ts';
@@ -11,6 +11,7 @@ import { createSchedule } from '../../src/services/schedules/create-schedule.ts'
 import { reconcileSchedules } from '../../src/services/schedules/reconcile-schedules.ts';
 import { startControlPlane, type TestControlPlane, tableArnOf } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
+import { newSchedule } from '../support/new-schedule.ts';
 import { ANN, ORIGIN } from '../support/people.ts';
 import { testRun } from '../support/reconcile-run.ts';
 
@@ -322,6 +323,14 @@ describe('a request for a schedule', () => {
       'POINT_IN_TIME_RECOVERY_UNAVAILABLE',
       'S3_NO_SUCH_BUCKET',
     ]);
+  });
+
+  test('is refused when the table has twenty', async () => {
+    const tableArn = await plane.createTable('full');
+    for (let n = 0; n < 20; n += 1) {
+      await createRecord(plane.outport.table, { ...newSchedule(`sch_${n}`, new Date()), tableArn, status: 'PAUSED' });
+    }
+    expect(await create(tableArn)).toMatchObject({ schedule: null, userErrors: [{ code: 'TOO_MANY_SCHEDULES' }] });
   });
 
   test('needs a right of its own beside that to export', async () => {

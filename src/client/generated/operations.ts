@@ -158,6 +158,7 @@ export type ExportErrorCode =
   | 'S3_NO_SUCH_BUCKET'
   | 'START_DEADLINE_EXCEEDED'
   | 'TABLE_NOT_FOUND'
+  | 'TOO_MANY_SCHEDULES'
   | 'VERIFICATION_FAILED';
 
 /** Which exports to list: those that fit everything that is sent. */

@@ -1,5 +1,10 @@
 import type { Requester } from '../../records/export-records.ts';
-import { createSchedule as createRecord, readSchedule, type ScheduleRecord } from '../../records/schedule-records.ts';
+import {
+  createSchedule as createRecord,
+  readSchedule,
+  readSchedules,
+  type ScheduleRecord,
+} from '../../records/schedule-records.ts';
 import { recordAnswer, recordScheduleAction } from '../audit.ts';
 import { authorizeExport } from '../authorize-export.ts';
 import { scheduleIdOf } from '../export-id.ts';
@@ -60,6 +65,8 @@ export async function createSchedule(
     const { checks, estimates } = await examine(outport, principal, parsed.value.full);
     const refusals = refusalsOf(checks);
     if (refusals.length > 0 || estimates === null) return refuse(refusals);
+    const full = await whyTableIsFull(outport, record);
+    if (full) return refuse([full]);
     if (await createRecord(outport.table, record)) return { schedule: record, replayed: false, userErrors: [] };
   }
   const existing = earlier ?? (await readSchedule(outport.table, record.id));
@@ -69,6 +76,23 @@ export async function createSchedule(
   }
   await recordAnswer(outport, attempt, 'REPLAYED');
   return { schedule: existing, replayed: true, userErrors: [] };
+}
+
+/** Each exports the same table by itself. Requests at the same time may exceed it by as many as they are. */
+const SCHEDULES_OF_TABLE_MAX = 20;
+
+async function whyTableIsFull({ table }: Outport, { tableArn }: ScheduleRecord): Promise<UserError | null> {
+  let count = 0;
+  for await (const _ of readSchedules(table, tableArn, { after: null, expected: SCHEDULES_OF_TABLE_MAX })) {
+    count += 1;
+    if (count === SCHEDULES_OF_TABLE_MAX) {
+      return userError('TOO_MANY_SCHEDULES', `${tableArn} has ${count} schedules, which is the limit.`, [
+        'input',
+        'tableArn',
+      ]);
+    }
+  }
+  return null;
 }
 
 /** A schedule is a standing order, so it needs a right of its own, and that to make either kind of its links. */
