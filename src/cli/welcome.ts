@@ -23,6 +23,7 @@ export function asText({ graphqlUrl, websocketUrl, awsEndpoint, token, directory
 
   GraphQL        ${graphqlUrl}
   Subscriptions  ${websocketUrl}  (graphql-transport-ws)
+  GraphiQL       ${new URL('/graphiql', graphqlUrl)}  (in a tab that is signed in to the console)
   AWS endpoint   ${awsEndpoint}
   Data           ${directory}
 

@@ -9,7 +9,7 @@ import { readDestinations } from './configured-destinations.ts';
 import { readIssuers } from './configured-issuers.ts';
 import { readQuotas } from './configured-quotas.ts';
 import { readRoles } from './configured-roles.ts';
-import { misconfigured, required } from './environment.ts';
+import { introspectionOf, misconfigured, required } from './environment.ts';
 
 /** What the functions are configured with, by environment variables that `serverless.yml` sets. */
 export interface Configuration {
@@ -60,7 +60,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     quotas: readQuotas(env),
     maxQueued: wholeNumber(env, 'OUTPORT_MAX_QUEUED', MAX_QUEUED),
     requestsPerMinute: wholeNumber(env, 'OUTPORT_REQUESTS_PER_MINUTE', REQUESTS_PER_MINUTE),
-    introspection: trueOrFalse(env, 'OUTPORT_INTROSPECTION'),
+    introspection: introspectionOf(env),
     metricsNamespace: env.OUTPORT_METRICS_NAMESPACE || 'Outport',
   };
 }
@@ -71,10 +71,4 @@ function wholeNumber(env: NodeJS.ProcessEnv, variable: string, fallback: number)
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw misconfigured(variable, 'must be a whole number of at least 1');
   return value;
-}
-
-function trueOrFalse(env: NodeJS.ProcessEnv, variable: string): boolean {
-  const text = env[variable] || 'false';
-  if (text !== 'true' && text !== 'false') throw misconfigured(variable, 'must be true or false');
-  return text === 'true';
 }

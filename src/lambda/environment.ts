@@ -7,6 +7,16 @@ export function required(env: NodeJS.ProcessEnv, variable: string): string {
   return value;
 }
 
+/** @throws Error when the variable is neither `true` nor `false`; false when it is not set */
+export function trueOrFalse(env: NodeJS.ProcessEnv, variable: string): boolean {
+  const text = env[variable] || 'false';
+  if (text !== 'true' && text !== 'false') throw misconfigured(variable, 'must be true or false');
+  return text === 'true';
+}
+
+/** `OUTPORT_INTROSPECTION`: whether the schema may be asked for over the API, and GraphiQL is served; off unless `true`. */
+export const introspectionOf = (env: NodeJS.ProcessEnv): boolean => trueOrFalse(env, 'OUTPORT_INTROSPECTION');
+
 /**
  * `OUTPORT_WEBSOCKET_ENDPOINT`: the address and stage of the WebSocket API, of those functions that answer over it.
  * @throws Error when it is not set
