@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'backend',
           environment: 'node',
           setupFiles: ['test/webSocket.ts'],
-          include: ['plugins/*-{backend,common,module-outport}/src/**/*.test.ts'],
+          include: ['plugins/*-{backend,common,module-outport}/src/**/*.test.ts', 'test/*.test.ts'],
           env,
         },
       },
