@@ -2,13 +2,14 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OutportProcess, startOutport } from '../support/outport.ts';
-import { CHROMIUM, leave, NEEDS_CHROMIUM, startBrowser, visit } from './support/browser.ts';
-import { exportedOrders } from './support/export.ts';
+import { BROWSER_TEST_MS, CHROMIUM, leave, NEEDS_CHROMIUM, startBrowser, visit } from './support/browser.ts';
+import { exportedOrders, scheduleOrders } from './support/export.ts';
 import { BUCKET, ORDERS, openShop } from './support/shop.ts';
 
 let outport: OutportProcess;
 let browser: Browser;
 let exportId: string;
+let scheduleId: string;
 
 interface Shown {
   readonly name: string;
@@ -51,35 +52,40 @@ const PAGES: readonly Shown[] = [
       await page.getByText('Principal').waitFor();
     },
   },
+  { name: 'schedules', path: () => '/schedules', has: 'Changes every 1 h' },
+  { name: 'schedule', path: () => `/schedules/${scheduleId}`, has: 'All of the table' },
+  {
+    name: 'new schedule',
+    path: () => `/schedules/new?table=${encodeURIComponent(ORDERS)}&bucket=${BUCKET}`,
+    has: 'Every field is valid by itself.',
+  },
   { name: 'limits', path: () => '/limits', has: 'Not limited' },
   { name: 'no such page', path: () => '/nowhere', has: 'This address leads nowhere' },
 ];
 
-describe.skipIf(!CHROMIUM)(`the console for everybody${NEEDS_CHROMIUM}`, () => {
+describe.skipIf(!CHROMIUM)(`the console for everybody${NEEDS_CHROMIUM}`, { timeout: BROWSER_TEST_MS }, () => {
   beforeAll(async () => {
     [outport, browser] = await Promise.all([startOutport(), startBrowser()]);
     await openShop(outport.awsEndpoint);
     exportId = await exportedOrders(outport, outport.token);
+    scheduleId = await scheduleOrders(outport, outport.token);
   });
   afterAll(async () => {
     await browser.close();
     await outport.stop();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
-    test.each(PAGES)('$name', async ({ path, has, signedOut, open }) => {
-      const page = await visit(browser, outport, {
-        path: path(),
-        token: signedOut ? null : outport.token,
-        colorScheme,
-      });
-      await page.getByText(has).first().waitFor();
-      await open?.(page);
+  test.each(PAGES)('$name, in light and in dark colours', async ({ path, has, signedOut, open }) => {
+    const page = await visit(browser, outport, { path: path(), token: signedOut ? null : outport.token });
+    await page.getByText(has).first().waitFor();
+    await open?.(page);
 
-      expect(await barriersOn(page)).toEqual([]);
-      expect(await page.title()).toMatch(/Outport$/);
-      expect(await leave(page)).toEqual([]);
-    });
+    expect(await barriersOn(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('html[data-mantine-color-scheme=dark]').waitFor();
+    expect(await barriersOn(page)).toEqual([]);
+    expect(await page.title()).toMatch(/Outport$/);
+    expect(await leave(page)).toEqual([]);
   });
 
   test('leads the keyboard past the navigation', async () => {

@@ -1,7 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OutportProcess, startOutport } from '../support/outport.ts';
-import { CHROMIUM, leave, NEEDS_CHROMIUM, PHONE, startBrowser, type Visit, visit } from './support/browser.ts';
+import {
+  BROWSER_TEST_MS,
+  CHROMIUM,
+  leave,
+  NEEDS_CHROMIUM,
+  PHONE,
+  startBrowser,
+  type Visit,
+  visit,
+} from './support/browser.ts';
 import { cancelExport, exportedOrders, exportOrders } from './support/export.ts';
 import { BUCKET, CUSTOMERS, ORDERS, openShop } from './support/shop.ts';
 
@@ -16,7 +25,7 @@ const visitAs = (token: string, path: string, more: Partial<Visit> = {}): Promis
 
 const newExportOf = (tableArn: string) => `/exports/new?table=${encodeURIComponent(tableArn)}&bucket=${BUCKET}`;
 
-describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
+describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, { timeout: BROWSER_TEST_MS }, () => {
   beforeAll(async () => {
     const quotas = JSON.stringify([{ team: HELD_BACK, maxExports: 0 }]);
     [outport, browser] = await Promise.all([startOutport({ params: { quotas } }), startBrowser()]);
@@ -175,6 +184,25 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, () => {
     await page.getByRole('heading', { name: 'Waiting for its turn' }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Canceled').first().waitFor();
+    expect(await leave(page)).toEqual([]);
+  });
+
+  test('keeps a table exported, until that is paused', async () => {
+    const page = await visitAs(outport.token, '/schedules');
+    await page.getByText('No schedules').waitFor();
+    await page.getByRole('link', { name: 'New schedule' }).first().click();
+    await page.getByRole('combobox', { name: 'Table' }).fill('cust');
+    await page.getByRole('option', { name: /customers/ }).click();
+    await page.getByRole('combobox', { name: 'Bucket' }).fill(BUCKET);
+    await page.getByText('Permission.').waitFor();
+    await page.getByRole('button', { name: 'Create the schedule' }).click();
+
+    await page.getByRole('heading', { name: 'Schedule of customers' }).waitFor();
+    await page.getByRole('listitem').getByText('All of the table').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('Active').waitFor();
     expect(await leave(page)).toEqual([]);
   });
 

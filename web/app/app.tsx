@@ -6,6 +6,9 @@ import { ExportPage } from '../export/export-page.tsx';
 import { ExportsPage } from '../exports/exports-page.tsx';
 import { LimitsPage } from '../limits/limits-page.tsx';
 import { NewExportPage } from '../new-export/new-export-page.tsx';
+import { NewSchedulePage } from '../schedules/new-schedule-page.tsx';
+import { SchedulePage } from '../schedules/schedule-page.tsx';
+import { SchedulesPage } from '../schedules/schedules-page.tsx';
 import { useSession } from '../session/session.ts';
 import { SignIn } from '../session/sign-in.tsx';
 import { TablesPage } from '../tables/tables-page.tsx';
@@ -29,6 +32,9 @@ export function App({ configuration }: { readonly configuration: ConsoleConfigur
                 <Route path="/exports" element={<ExportsPage />} />
                 <Route path="/exports/new" element={<NewExportPage />} />
                 <Route path="/exports/:id" element={<ExportPage />} />
+                <Route path="/schedules" element={<SchedulesPage />} />
+                <Route path="/schedules/new" element={<NewSchedulePage />} />
+                <Route path="/schedules/:id" element={<SchedulePage />} />
                 <Route path="/audit" element={<AuditPage />} />
                 <Route path="/limits" element={<LimitsPage />} />
                 <Route path="*" element={<NotFoundPage />} />

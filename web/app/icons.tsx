@@ -36,6 +36,7 @@ export const TablesIcon = icon(
 export const ExportsIcon = icon(<path d="M4 14v4a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-4M12 15V4m-4 4 4-4 4 4" />);
 export const AuditIcon = icon(<path d="M9 4h6v3H9zM15 5.5h3V21H6V5.5h3M9 12h6m-6 4h4" />);
 export const LimitsIcon = icon(<path d="M4 17a8 8 0 1 1 16 0M12 17l4-6M12 17h.01" />);
+export const SchedulesIcon = icon(<path d="M5 6.5h14V20H5zM5 10.5h14M9 4v4m6-4v4M9.5 15.2l1.8 1.8 3.2-3.5" />);
 export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
 export const CheckIcon = icon(<path d="m5 12.5 4.5 4.5L19 7.5" />);
 export const CrossIcon = icon(<path d="m6 6 12 12M18 6 6 18" />);

@@ -3,12 +3,13 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 import { ConnectionBanner } from './connection-banner.tsx';
-import { AuditIcon, ExportsIcon, LimitsIcon, Logo, PlusIcon, TablesIcon } from './icons.tsx';
+import { AuditIcon, ExportsIcon, LimitsIcon, Logo, PlusIcon, SchedulesIcon, TablesIcon } from './icons.tsx';
 import { ViewerMenu } from './viewer-menu.tsx';
 
 const PAGES = [
   { path: '/tables', label: 'Tables', Icon: TablesIcon },
   { path: '/exports', label: 'Exports', Icon: ExportsIcon },
+  { path: '/schedules', label: 'Schedules', Icon: SchedulesIcon },
   { path: '/audit', label: 'Audit', Icon: AuditIcon },
   { path: '/limits', label: 'Limits', Icon: LimitsIcon },
 ];

@@ -14,8 +14,8 @@ import { parseTableArn } from '../ui/table-arn.ts';
 import { useUrlState } from '../ui/url-state.ts';
 import { clientTokenFor, forgetClientToken } from './client-token.ts';
 import { DestinationFields, MoreFields } from './destination-fields.tsx';
-import { FIELDS, fieldAt, type Problems, readForm } from './form-state.ts';
-import { PreflightPanel } from './preflight-panel.tsx';
+import { FIELDS, type Problems, readForm } from './form-state.ts';
+import { failuresByField, PreflightPanel } from './preflight-panel.tsx';
 import { recoveryLine } from './recovery-line.ts';
 import { usePreflight } from './use-preflight.ts';
 import { WhatFields } from './what-fields.tsx';
@@ -35,7 +35,8 @@ export function NewExportPage() {
   });
   const line = recoveryLine(table.data?.table?.recovery?.earliestRestorableTime, table.dataUpdatedAt);
   const start = useMutation({
-    mutationFn: (asked: ExportTableRequest) => outport.exportTable({ ...asked, clientToken: clientTokenFor(asked) }),
+    mutationFn: (asked: ExportTableRequest) =>
+      outport.exportTable({ ...asked, clientToken: clientTokenFor('export', asked) }),
     onSuccess: (asked) => {
       isAskedFor.current = true;
       navigate(`/exports/${asked.export.id}`);
@@ -45,7 +46,7 @@ export function NewExportPage() {
   const isAskedFor = useRef(false);
   useEffect(
     () => () => {
-      if (isAskedFor.current) forgetClientToken();
+      if (isAskedFor.current) forgetClientToken('export');
     },
     [],
   );
@@ -131,17 +132,3 @@ export function NewExportPage() {
     </Page>
   );
 }
-
-interface FoundCheck {
-  readonly status: string;
-  readonly field: readonly string[] | null;
-  readonly message: string;
-}
-
-const failuresByField = (checks: readonly FoundCheck[]): Problems =>
-  Object.fromEntries(
-    checks
-      .filter(({ status }) => status === 'FAILED')
-      .map(({ field, message }) => [fieldAt(field), message])
-      .filter(([field]) => field !== undefined),
-  );

@@ -3,9 +3,19 @@ import type { PreflightQuery } from '../../src/client/index.ts';
 import { CheckIcon, CrossIcon, QuestionIcon } from '../app/icons.tsx';
 import { bytes, duration, money, words } from '../ui/format.ts';
 import { Failed, Loading } from '../ui/states.tsx';
+import { fieldAt, type Problems } from './form-state.ts';
 
 type Preflight = PreflightQuery['preflight'];
 type Check = Preflight['checks'][number];
+
+/** What failed, at the fields that it is about. */
+export const failuresByField = (checks: readonly Check[]): Problems =>
+  Object.fromEntries(
+    checks
+      .filter(({ status }) => status === 'FAILED')
+      .map(({ field, message }) => [fieldAt(field), message])
+      .filter(([field]) => field !== undefined),
+  );
 
 interface PreflightPanelProps {
   /** Undefined: nothing has been asked yet. */

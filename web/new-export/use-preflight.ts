@@ -15,7 +15,7 @@ export function usePreflight(request: ExportTableRequest | undefined) {
     queryKey: ['preflight', asked],
     queryFn: ({ signal }) => {
       const input: ExportTableRequest = JSON.parse(asked ?? '');
-      const clientToken = clientTokenFor(input);
+      const clientToken = clientTokenFor('export', input);
       return outport.request(PreflightDocument, { input: { ...input, clientToken } }, { signal });
     },
     enabled: asked !== undefined,

@@ -54,6 +54,25 @@ export function Failed({ error, onRetry }: FailedProps) {
   );
 }
 
+/** Something that Outport does not do, and what a person can do about it. */
+export interface Refusal {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export function Refused({ refusals }: { readonly refusals: readonly Refusal[] }) {
+  if (refusals.length === 0) return null;
+  return (
+    <Alert color="red" variant="light" role="alert" title="Refused">
+      {refusals.map(({ message, remedy }) => (
+        <Text key={message} size="sm" className="unbroken" mb={4}>
+          {message} {remedy}
+        </Text>
+      ))}
+    </Alert>
+  );
+}
+
 interface NothingProps {
   readonly icon: ReactNode;
   readonly title: string;

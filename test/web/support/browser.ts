@@ -17,6 +17,10 @@ export const CHROMIUM = PLACES.find((place) => place !== undefined && existsSync
 /** Part of the name of tests that need it. */
 export const NEEDS_CHROMIUM = CHROMIUM ? '' : ' (skipped: no Chromium here; install it, or name it in CHROMIUM)';
 
+/** Two cores that other tests are busy on take their time over a browser. */
+export const BROWSER_TEST_MS = 180_000;
+const SHOWN_WITHIN_MS = 60_000;
+
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
@@ -47,7 +51,7 @@ export async function visit(browser: Browser, outport: OutportProcess, to: Visit
   const { path, token, colorScheme = 'light', viewport = { width: 1280, height: 860 } } = to;
   const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(SHOWN_WITHIN_MS);
   const found: string[] = [];
   problems.set(page, found);
   page.on('pageerror', (error) => found.push(error.message));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createOutportClient, type ExportTableRequest } from '../../../src/client/index.ts';
+import { CreateScheduleDocument } from '../../../web/generated/operations.ts';
 import type { OutportProcess } from '../../support/outport.ts';
 import { BUCKET, ORDERS } from './shop.ts';
 
@@ -28,6 +29,16 @@ export async function exportedOrders(
 ): Promise<string> {
   const id = await exportOrders(outport, token, request);
   await clientOf(outport, token).waitForExport(id);
+  return id;
+}
+
+/** Keeps the orders exported, and returns the id of the schedule. */
+export async function scheduleOrders(outport: OutportProcess, token: string): Promise<string> {
+  const answer = await clientOf(outport, token).request(CreateScheduleDocument, {
+    input: { tableArn: ORDERS, destination: { bucket: BUCKET }, windowMinutes: 60, clientToken: randomUUID() },
+  });
+  const id = answer.createSchedule.schedule?.id;
+  if (!id) throw new Error(`the schedule was refused: ${JSON.stringify(answer.createSchedule.userErrors)}`);
   return id;
 }
 

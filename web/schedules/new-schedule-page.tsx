@@ -1,0 +1,138 @@
+import { Button, Grid, NumberInput, Paper, Select, Stack } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef } from 'react';
+import { useNavigate } from 'react-router';
+import { useOutport } from '../api/outport.tsx';
+import { SchedulesIcon } from '../app/icons.tsx';
+import { CreateScheduleDocument, type CreateScheduleInput, TableDocument } from '../generated/operations.ts';
+import { clientTokenFor, forgetClientToken } from '../new-export/client-token.ts';
+import { DestinationFields } from '../new-export/destination-fields.tsx';
+import { FIELDS, readForm } from '../new-export/form-state.ts';
+import { failuresByField, PreflightPanel } from '../new-export/preflight-panel.tsx';
+import { usePreflight } from '../new-export/use-preflight.ts';
+import { TablePicker } from '../tables/table-picker.tsx';
+import { Page } from '../ui/page.tsx';
+import { Failed, Refused } from '../ui/states.tsx';
+import { parseTableArn } from '../ui/table-arn.ts';
+import { useUrlState } from '../ui/url-state.ts';
+
+const WINDOWS = [
+  { value: '15', label: 'Every 15 minutes' },
+  { value: '60', label: 'Every hour' },
+  { value: '360', label: 'Every 6 hours' },
+  { value: '1440', label: 'Every day' },
+];
+const FULL_DAYS_MAX = 365;
+
+/** Asks for a table to be kept exported. Its first link is an export of all of it, which `preflight` looks at. */
+export function NewSchedulePage() {
+  const outport = useOutport();
+  const navigate = useNavigate();
+  const [values, setValues] = useUrlState([...FIELDS, 'window', 'fullEvery']);
+  const form = readForm(values);
+  const first = 'request' in form ? form.request : undefined;
+  const { preflight, error, outdated } = usePreflight(first);
+  const table = useQuery({
+    queryKey: ['table', values.table],
+    queryFn: ({ signal }) => outport.request(TableDocument, { tableArn: values.table }, { signal }),
+    enabled: parseTableArn(values.table) !== undefined,
+  });
+  const input: Omit<CreateScheduleInput, 'clientToken'> | undefined = first && {
+    tableArn: first.tableArn,
+    destination: first.destination,
+    exportFormat: first.exportFormat,
+    windowMinutes: Number(values.window || '60'),
+    ...(values.fullEvery && { fullEveryDays: Number(values.fullEvery) }),
+  };
+  const isAskedFor = useRef(false);
+  const create = useMutation({
+    mutationFn: (asked: Omit<CreateScheduleInput, 'clientToken'>) => {
+      const variables = { input: { ...asked, clientToken: clientTokenFor('schedule', asked) } };
+      return outport.request(CreateScheduleDocument, variables, { repeatable: true });
+    },
+    onSuccess: ({ createSchedule: { schedule } }) => {
+      if (!schedule) return;
+      isAskedFor.current = true;
+      navigate(`/schedules/${schedule.id}`);
+    },
+  });
+  useEffect(
+    () => () => {
+      if (isAskedFor.current) forgetClientToken('schedule');
+    },
+    [],
+  );
+  const problems = outdated ? {} : failuresByField(preflight?.checks ?? []);
+  const ready = input !== undefined && !outdated && preflight?.ready === true;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (ready && !create.isPending) create.mutate(input);
+  };
+
+  return (
+    <Page
+      title="New schedule"
+      description="All of a table once, then what changes, window after window. Each begins where the one before it ends."
+    >
+      <form onSubmit={submit} noValidate>
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, md: 7 }}>
+            <Stack>
+              <Paper withBorder p="md" m={0} component="fieldset" aria-label="What">
+                <Stack gap="sm">
+                  <TablePicker
+                    value={values.table}
+                    onPick={(picked) => setValues({ table: picked })}
+                    error={problems.table}
+                    required
+                  />
+                  <Select
+                    label="Changes"
+                    data={WINDOWS}
+                    value={values.window || '60'}
+                    onChange={(window) => setValues({ window: window ?? '' })}
+                    allowDeselect={false}
+                  />
+                  <NumberInput
+                    label="All of it again every so many days"
+                    description="Left empty: only when a chain cannot be gone on with"
+                    min={1}
+                    max={FULL_DAYS_MAX}
+                    allowDecimal={false}
+                    value={values.fullEvery === '' ? '' : Number(values.fullEvery)}
+                    onChange={(days) => setValues({ fullEvery: String(days) }, { replace: true })}
+                  />
+                </Stack>
+              </Paper>
+              <Paper withBorder p="md" m={0} component="fieldset" aria-label="Where to">
+                <DestinationFields values={values} problems={problems} onChange={setValues} table={table.data?.table} />
+              </Paper>
+            </Stack>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 5 }}>
+            <Stack pos="sticky" top={76} gap="sm">
+              <Button
+                type="submit"
+                size="md"
+                leftSection={<SchedulesIcon />}
+                disabled={!ready}
+                loading={create.isPending}
+                fullWidth
+              >
+                Create the schedule
+              </Button>
+              {create.error && <Failed error={create.error} />}
+              {create.data && <Refused refusals={create.data.createSchedule.userErrors} />}
+              <PreflightPanel
+                preflight={preflight}
+                error={error}
+                incomplete={first === undefined}
+                outdated={outdated}
+              />
+            </Stack>
+          </Grid.Col>
+        </Grid>
+      </form>
+    </Page>
+  );
+}

@@ -1,0 +1,107 @@
+import { Anchor, Button, Paper, Stack, Table, Text } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { useOutport } from '../api/outport.tsx';
+import { PlusIcon, SchedulesIcon } from '../app/icons.tsx';
+import { SchedulesDocument, type SchedulesQuery } from '../generated/operations.ts';
+import { words } from '../ui/format.ts';
+import { ListPager } from '../ui/list-pager.tsx';
+import { Page } from '../ui/page.tsx';
+import { Failed, Loading, Nothing } from '../ui/states.tsx';
+import { Tag } from '../ui/status-badge.tsx';
+import { tableNameOf } from '../ui/table-arn.ts';
+import { Time } from '../ui/time.tsx';
+import { useUrlState } from '../ui/url-state.ts';
+import { rhythmOf, STATUS_COLORS } from './schedule-words.ts';
+
+type ListedSchedule = SchedulesQuery['schedules']['nodes'][number];
+
+const PAGE_SIZE = 25;
+const ASK_EVERY_MS = 15_000;
+
+const newSchedule = (
+  <Button component={Link} to="/schedules/new" leftSection={<PlusIcon size={16} />}>
+    New schedule
+  </Button>
+);
+
+/** The tables that are kept exported. */
+export function SchedulesPage() {
+  const outport = useOutport();
+  const [{ after }, setUrl] = useUrlState(['after']);
+  const variables = { first: PAGE_SIZE, after: after || null };
+  const { data, error, refetch } = useQuery({
+    queryKey: ['schedules', variables],
+    queryFn: ({ signal }) => outport.request(SchedulesDocument, variables, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ASK_EVERY_MS,
+  });
+  const list = data?.schedules;
+  const isEmpty = list?.nodes.length === 0 && !list.pageInfo.hasNextPage;
+
+  return (
+    <Page
+      title="Schedules"
+      description="Tables that are kept exported: all of it once, then window after window without a gap."
+      aside={newSchedule}
+    >
+      {error && <Failed error={error} onRetry={refetch} />}
+      {!list && !error && <Loading />}
+      {isEmpty && (
+        <Nothing icon={<SchedulesIcon size={26} />} title="No schedules" action={newSchedule}>
+          A schedule exports a table once, and what changes in it from then on.
+        </Nothing>
+      )}
+      {list && !isEmpty && (
+        <Stack>
+          <Paper withBorder style={{ overflow: 'hidden' }}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Table</Table.Th>
+                  <Table.Th visibleFrom="sm">Exported up to</Table.Th>
+                  <Table.Th visibleFrom="md">To</Table.Th>
+                  <Table.Th>Status</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {list.nodes.map((listed) => (
+                  <ScheduleRow key={listed.id} listed={listed} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Paper>
+          <ListPager after={after} pageInfo={list.pageInfo} onTurn={(next) => setUrl({ after: next })} />
+        </Stack>
+      )}
+    </Page>
+  );
+}
+
+function ScheduleRow({ listed }: { readonly listed: ListedSchedule }) {
+  const { id, tableArn, status, chainedThrough, destination, problem } = listed;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Anchor component={Link} to={`/schedules/${id}`} fw={600} className="unbroken">
+          {tableNameOf(tableArn)}
+        </Anchor>
+        <Text size="xs" c="dimmed">
+          {rhythmOf(listed)}
+        </Text>
+      </Table.Td>
+      <Table.Td visibleFrom="sm">{chainedThrough ? <Time at={chainedThrough} /> : 'Nothing yet'}</Table.Td>
+      <Table.Td visibleFrom="md" className="unbroken">
+        {`s3://${destination.bucket}/${destination.prefix ?? ''}`}
+      </Table.Td>
+      <Table.Td>
+        <Tag color={STATUS_COLORS[status] ?? 'gray'}>{words(status)}</Tag>
+        {problem && (
+          <Text size="xs" mt={4} lineClamp={2} title={problem.message}>
+            {problem.message}
+          </Text>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
