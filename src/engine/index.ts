@@ -9,6 +9,7 @@ import type { DamagedError } from './errors.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
+export { type Decimal, decimalOf } from './decimal.ts';
 export { BackupError, DamagedError } from './errors.ts';
 export { writeLatestItems } from './latest-items.ts';
 

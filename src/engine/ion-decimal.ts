@@ -1,4 +1,4 @@
-const NUMBER = /^(-?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;
+import { decimalOf } from './decimal.ts';
 
 /** Decimals of this many places or fewer before their first digit are written without an exponent, as by ion-java. */
 const LEADING_ZEROS_MAX = 5;
@@ -8,12 +8,11 @@ const LEADING_ZEROS_MAX = 5;
  * `0.05`, `1d-130`. Without its trailing zeros, as 600 is `6d2`. Undefined for what is no number.
  */
 export function ionDecimal(number: string): string | undefined {
-  const [matched, sign = '', whole = '', fraction = '', exponentText = '0'] = NUMBER.exec(number) ?? [];
-  if (matched === undefined || whole + fraction === '') return undefined;
-  const unstripped = (whole + fraction).replace(/^0+/, '');
-  const digits = unstripped.replace(/0+$/, '');
+  const decimal = decimalOf(number);
+  if (decimal === undefined) return undefined;
+  const { digits, exponent } = decimal;
   if (digits === '') return '0.';
-  const exponent = Number(exponentText) - fraction.length + unstripped.length - digits.length;
+  const sign = decimal.isNegative ? '-' : '';
   if (exponent === 0) return `${sign}${digits}.`;
   if (exponent > 0) return `${sign}${digits}d${exponent}`;
   const wholeDigits = digits.length + exponent;

@@ -1,6 +1,7 @@
-import { decimalOf, plainText } from './decimal.ts';
+import { decimalOf } from '../engine/index.ts';
 import { MaterialiseError } from './errors.ts';
 import type { AttributeValue, Image } from './images.ts';
+import { plainText } from './plain-decimal.ts';
 import { plainJson } from './plain-json.ts';
 
 /** Attributes of all items together; each is a column, and each takes memory. */

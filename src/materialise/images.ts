@@ -1,5 +1,6 @@
-import { decimalOf, plainText } from './decimal.ts';
+import { decimalOf } from '../engine/index.ts';
 import { MaterialiseError } from './errors.ts';
+import { plainText } from './plain-decimal.ts';
 
 /** A value of DynamoDB, as exports show it in JSON: an object of one member, named by the type. */
 export type AttributeValue =
