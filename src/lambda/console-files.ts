@@ -6,8 +6,9 @@ import { gzipSync } from 'node:zlib';
 /** A file of the console, ready to be sent. */
 export interface ConsoleFile {
   readonly contentType: string;
-  readonly gzipped: Buffer;
   readonly plain: Buffer;
+  /** Compressed when it is asked for, once: most of what there is, such as GraphiQL, hardly anybody asks for. */
+  gzipped(): Buffer;
   /** Changes with the content, and with nothing else. */
   readonly etag: string;
 }
@@ -21,8 +22,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files below a folder by their URL paths, such as `/assets/index-1a2b3c.js`. All of them are read at once: they are
- * few, and a function that starts is about to be asked for most of them.
+ * The files below a folder by their URL paths, such as `/assets/index-1a2b3c.js`. All of them are read at once, which takes
+ * milliseconds.
  * @throws Error for a file of a type that browsers would have to guess
  */
 export function readConsoleFiles(directory: string): ReadonlyMap<string, ConsoleFile> {
@@ -40,5 +41,14 @@ function readConsoleFile(file: string): ConsoleFile {
   if (contentType === undefined) throw new Error(`${file} has no content type: add its ending to CONTENT_TYPES`);
   const plain = readFileSync(file);
   const etag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
-  return { contentType, plain, gzipped: gzipSync(plain), etag };
+  let gzipped: Buffer | undefined;
+  return {
+    contentType,
+    plain,
+    etag,
+    gzipped: () => {
+      gzipped ??= gzipSync(plain);
+      return gzipped;
+    },
+  };
 }

@@ -54,7 +54,7 @@ export function createConsoleHandler(
     return {
       statusCode: 200,
       headers: { ...sent, 'content-type': file.contentType, ...(gzip && { 'content-encoding': 'gzip' }) },
-      body: (gzip ? file.gzipped : file.plain).toString('base64'),
+      body: (gzip ? file.gzipped() : file.plain).toString('base64'),
       isBase64Encoded: true,
     };
   };

@@ -18,8 +18,6 @@ const arnOf = (name: string): string => `arn:aws:dynamodb:us-east-1:000000000000
 
 export const ORDERS = arnOf('orders');
 export const CUSTOMERS = arnOf('customers');
-/** Without point-in-time recovery. */
-export const SESSIONS = arnOf('sessions');
 
 /** A shop's tables, and a bucket to export them to. */
 export async function openShop(awsEndpoint: string, orders = 200): Promise<void> {
