@@ -11,6 +11,7 @@ import { WorkerThreads } from './worker-threads.ts';
 
 export { type Decimal, decimalOf } from './decimal.ts';
 export { BackupError, DamagedError } from './errors.ts';
+export { IonError, readIon } from './ion-reader.ts';
 export { writeLatestItems } from './latest-items.ts';
 
 /** A committed change of one item. */

@@ -8,7 +8,7 @@ import { plainJson } from './plain-json.ts';
 const COLUMNS_MAX = 2000;
 
 /** What a column holds; see docs/materialise.md. */
-export type ColumnType = 'STRING' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'BYTE_ARRAY';
+type ColumnType = 'STRING' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'BYTE_ARRAY';
 
 export interface Column {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { readIon } from '../local/dynamodb/imports/ion-reader.ts';
+import { readIon } from '../engine/index.ts';
 import { MaterialiseError } from './errors.ts';
 import { type Image, imageOf } from './images.ts';
 import type { ExportManifest } from './manifests.ts';

@@ -1,4 +1,4 @@
-type AttributeValue = Dynalite.AttributeValue;
+import type { AttributeValue } from 'aws-lambda';
 
 /** Text that is not Ion, or Ion that no item of DynamoDB can hold. */
 export class IonError extends Error {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import ion from 'ion-js';
 import { describe, expect, it } from 'vitest';
-import { IonError, readIon } from '../../../src/local/dynamodb/imports/ion-reader.ts';
+import { IonError, readIon } from '../../src/engine/index.ts';
 
 type Value =
   | { S: string }
