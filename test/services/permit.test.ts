@@ -4,9 +4,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExportRecord, Requester } from '../../src/records/export-records.ts';
+import type { ScheduleRecord } from '../../src/records/schedule-records.ts';
 import { parseExportRequest } from '../../src/services/export-request.ts';
 import { createPermit, type Permit } from '../../src/services/permit.ts';
 import { validatePolicies } from '../../src/services/policies.ts';
+import { newSchedule } from '../support/new-schedule.ts';
 
 const person = (subject: string, ...teams: string[]): Requester => ({
   issuer: 'https://id.example',
@@ -60,6 +62,8 @@ const exportBy = (requestedBy: Requester | null): ExportRecord => ({
   endTime: '',
 });
 
+const scheduleOf = (requestedBy: Requester): ScheduleRecord => ({ ...newSchedule('sch_a', new Date(0)), requestedBy });
+
 describe('the default policies', () => {
   const permit = createPermit('policies');
   const table = request().table;
@@ -76,12 +80,18 @@ describe('the default policies', () => {
       { action: 'CancelExport', record: exportBy(person('bob')) },
       { action: 'RetryExport', record: exportBy(null) },
       { action: 'VerifyExport', record: exportBy(null) },
+      { action: 'ReadExportData', record: exportBy(person('bob')) },
+      { action: 'ListTables', scope: table },
+      { action: 'ViewTable', table },
+      { action: 'CreateSchedule', table },
+      { action: 'ViewSchedule', schedule: scheduleOf(person('bob')) },
+      { action: 'ManageSchedule', schedule: scheduleOf(person('bob')) },
     ] as const) {
       expect(permit(ann, question)).toEqual({ allowed: true, policyIds: ['platform-may-do-everything'] });
     }
   });
 
-  test.each(['ViewExport', 'CancelExport', 'RetryExport', 'VerifyExport'] as const)(
+  test.each(['ViewExport', 'CancelExport', 'RetryExport', 'VerifyExport', 'ReadExportData'] as const)(
     'let the requester and their team %s, and nobody else',
     (action) => {
       const record = exportBy(person('bob', 'data'));
@@ -94,7 +104,28 @@ describe('the default policies', () => {
     },
   );
 
-  test('permit nobody else to export, to see limits or to read the audit', () => {
+  test.each(['ViewSchedule', 'ManageSchedule'] as const)(
+    'let who made it and their team %s, and nobody else',
+    (action) => {
+      const schedule = scheduleOf(person('bob', 'data'));
+      const may = (viewer: Requester) => permit(viewer, { action, schedule }).allowed;
+      expect([person('bob'), person('carol', 'data'), person('mallory', 'marketing')].map(may)).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect(may({ ...person('bob'), issuer: 'https://other.example' })).toBe(false);
+    },
+  );
+
+  test('permit nobody else to export, to see tables or limits or to read the audit', () => {
+    for (const question of [
+      { action: 'ListTables', scope: table },
+      { action: 'ViewTable', table },
+      { action: 'CreateSchedule', table },
+    ] as const) {
+      expect(permit(person('bob', 'data'), question)).toEqual({ allowed: false, policyIds: [] });
+    }
     expect(permit(person('bob', 'data'), { action: 'ViewLimits', scope: table }).allowed).toBe(false);
     expect(permit(person('bob', 'data'), { action: 'ExportTable', request: request() })).toEqual({
       allowed: false,
@@ -114,6 +145,21 @@ describe('policies of one’s own', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
   const add = (text: string) => writeFile(path.join(directory, 'own.cedar'), text);
+
+  test('can let a team see the tables of an account, which both questions are about', async () => {
+    await add(`@id("data-may-see") permit (principal in Team::"data", action in [Action::"ListTables", Action::"ViewTable"], resource)
+      when { resource.account == "111122223333" };`);
+    const permit = createPermit(directory);
+    const { table } = request();
+    const there = { ...table, account: '444455556666', arn: table.arn.replace(table.account, '444455556666') };
+    for (const [asked, allowed] of [
+      [table, true],
+      [there, false],
+    ] as const) {
+      expect(permit(person('bob', 'data'), { action: 'ListTables', scope: asked }).allowed).toBe(allowed);
+      expect(permit(person('bob', 'data'), { action: 'ViewTable', table: asked }).allowed).toBe(allowed);
+    }
+  });
 
   test('can forbid what is permitted, by table, destination and encryption', async () => {
     await add(`@id("no-secrets") forbid (principal, action == Action::"ExportTable", resource)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { exportSessionPolicy } from '../../src/services/session-policy.ts';
+import { exportSessionPolicy, readSessionPolicy } from '../../src/services/session-policy.ts';
 import { parseTableArn, type TableArn } from '../../src/services/table-arn.ts';
+import { exportCompleted } from '../support/export-moves.ts';
 
 const table = parseTableArn('arn:aws:dynamodb:eu-central-1:111122223333:table/orders') as TableArn;
 const KEY_ID = '01234567-89ab-cdef-0123-456789abcdef';
@@ -26,4 +27,31 @@ test.each([
 
 test('a session whose export is encrypted by S3 may use no key', () => {
   expect(keysOf('AES256', null)).toEqual([]);
+});
+
+test('a session that reads an export may read its folders, list its bucket, decrypt with its key, and nothing else', () => {
+  const completed = exportCompleted('exp_a', 1);
+  const record = {
+    ...completed,
+    exportManifest: 'a*b/AWSDynamoDB/01234567890123-abcdefab/manifest-summary.json',
+    exportType: 'INCREMENTAL_EXPORT' as const,
+    destination: {
+      ...completed.destination,
+      prefix: 'a*b',
+      encryption: { algorithm: 'KMS' as const, kmsKeyId: KEY_ARN },
+    },
+  };
+  expect(JSON.parse(readSessionPolicy(record)).Statement).toEqual([
+    { Effect: 'Allow', Action: ['dynamodb:DescribeTable'], Resource: record.tableArn },
+    { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: 'arn:aws:s3:::lake' },
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject'],
+      Resource: [
+        `arn:aws:s3:::lake/a\${*}b/AWSDynamoDB/01234567890123-abcdefab/*`,
+        `arn:aws:s3:::lake/a\${*}b/AWSDynamoDB/data/*`,
+      ],
+    },
+    { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: KEY_ARN },
+  ]);
 });
