@@ -75,6 +75,7 @@ function parseRequest(body: unknown): z.infer<typeof requestSchema> {
 async function tell(response: Response, updates: (signal: AbortSignal) => AsyncIterable<unknown>): Promise<void> {
   const closed = new AbortController();
   response.once('close', () => closed.abort());
+  const end = AbortSignal.any([closed.signal, AbortSignal.timeout(STREAM_FOR_MS)]);
   // Neither Backstage nor a proxy shall hold events back to compress or buffer them.
   response.set({
     'content-type': 'text/event-stream',
@@ -83,11 +84,9 @@ async function tell(response: Response, updates: (signal: AbortSignal) => AsyncI
   });
   response.flushHeaders();
   try {
-    for await (const update of updates(AbortSignal.any([closed.signal, AbortSignal.timeout(STREAM_FOR_MS)]))) {
-      response.write(`data: ${JSON.stringify(update)}\n\n`);
-    }
-  } catch {
-    // Updates end by the signal only; with the headers sent, a failure of ours could be told in no other way either.
+    for await (const update of updates(end)) response.write(`data: ${JSON.stringify(update)}\n\n`);
+  } catch (error) {
+    if (!end.aborted) throw error;
+    response.end();
   }
-  response.end();
 }

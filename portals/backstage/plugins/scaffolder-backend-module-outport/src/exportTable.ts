@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AuthService, BackstageCredentials, DiscoveryService, LoggerService } from '@backstage/backend-plugin-api';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import { type Export, exportRequestSchema, OutportBackendClient } from '@outport/backstage-plugin-outport-common';
+import {
+  type Export,
+  exportRequestSchema,
+  OutportBackendClient,
+  type Preflight,
+} from '@outport/backstage-plugin-outport-common';
 import { z } from 'zod/v3';
 import { examples } from './exportTable.examples';
 
@@ -40,14 +45,7 @@ export function createExportTableAction({ auth, discovery }: { auth: AuthService
       const asked = outportFor(await ctx.getInitiatorCredentials());
       const request = { ...wanted, clientToken: clientTokenOf(ctx.task.id, ctx.step?.id, ctx.each) };
       if (ctx.isDryRun) {
-        const { ready, checks } = await asked.preflight(entityRef, request);
-        for (const { status, message, remedy } of checks) {
-          if (status !== 'PASSED') ctx.logger.warn([message, remedy].filter(Boolean).join(' '));
-        }
-        if (!ready) throw new Error(`The export of ${entityRef} would fail.`);
-        ctx.logger.info(
-          `The export of ${entityRef} would be started: ${checks.length} checks found nothing against it.`,
-        );
+        ctx.logger.info(found(entityRef, await asked.preflight(entityRef, request)));
         return;
       }
 
@@ -64,6 +62,14 @@ export function createExportTableAction({ auth, discovery }: { auth: AuthService
       if (last.itemCount !== null) ctx.output('itemCount', last.itemCount);
     },
   });
+}
+
+/** What a preflight found, to be logged. @throws when the export would fail, for everything that it would fail for */
+function found(entityRef: string, { ready, checks }: Preflight): string {
+  const open = checks.filter(({ status }) => status !== 'PASSED');
+  const reasons = open.map(({ message, remedy }) => [message, remedy].filter(Boolean).join(' ')).join(' ');
+  if (!ready) throw new Error(`The export of ${entityRef} would fail. ${reasons}`);
+  return `The export of ${entityRef} would be started. ${reasons}`.trim();
 }
 
 /** @throws when the export has ended without files to use */

@@ -41,7 +41,7 @@ function ExportForm({ entityRef, onStarted }: StartExportProps) {
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const { submitter } = event.nativeEvent as SubmitEvent;
+    const submitter = event.nativeEvent instanceof SubmitEvent ? event.nativeEvent.submitter : null;
     const request = { ...requestIn(new FormData(event.currentTarget)), clientToken };
     setPending(true);
     setFound({});
