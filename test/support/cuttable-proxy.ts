@@ -4,12 +4,10 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface CuttableProxy {
   /** An address of the server, as it is through the proxy. */
   through(address: string): string;
-  /** Connections that have been opened so far. */
-  readonly opened: number;
   /** Breaks every connection off. */
   cut(): void;
-  /** Breaks the connections off that answer from now on, before the first byte of an answer arrives. */
-  loseAnswers(lose: boolean): void;
+  /** Breaks connections off instead of handing the next so many answers on. */
+  loseAnswers(count: number): void;
   /** Whether new connections come about. */
   setReachable(reachable: boolean): void;
   close(): Promise<void>;
@@ -19,11 +17,9 @@ export async function startCuttableProxy(server: string): Promise<CuttableProxy>
   const target = new URL(server);
   const sockets = new Set<Socket>();
   let reachable = true;
-  let losing = false;
-  let opened = 0;
+  let toLose = 0;
   const proxy = createServer((near) => {
     if (!reachable) return near.resetAndDestroy();
-    opened += 1;
     const far = connect(Number(target.port), target.hostname);
     for (const [socket, other] of [
       [near, far],
@@ -37,7 +33,12 @@ export async function startCuttableProxy(server: string): Promise<CuttableProxy>
       });
     }
     near.pipe(far);
-    far.on('data', (chunk) => (losing ? near.resetAndDestroy() : near.write(chunk)));
+    far.on('data', (chunk) => {
+      if (toLose === 0) return near.write(chunk);
+      toLose -= 1;
+      far.destroy();
+      near.resetAndDestroy();
+    });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const address = proxy.address();
@@ -51,12 +52,9 @@ export async function startCuttableProxy(server: string): Promise<CuttableProxy>
       changed.port = port;
       return changed.href;
     },
-    get opened() {
-      return opened;
-    },
     cut,
-    loseAnswers(lose) {
-      losing = lose;
+    loseAnswers(count) {
+      toLose = count;
     },
     setReachable(value) {
       reachable = value;
