@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import './webassembly-flags.ts';
 import {
   type Context,
   type EntityJson,
@@ -44,9 +44,6 @@ let parsedSets = 0;
  * @throws Error naming the policy and the reason when one does not fit the schema
  */
 export function createPermit(directory: string): Permit {
-  // Node 20 may crash (`Deoptimizer::DoComputeBuiltinContinuation`, "unreachable code") once V8 has inlined calls into
-  // WebAssembly: listing 3,000 exports, each with its decision, was enough. Later versions do not know the option.
-  if (process.versions.node.startsWith('20.')) setFlagsFromString('--no-turbo-inline-js-wasm-calls');
   const policies = policiesOf(directory);
   let parsed: string | undefined;
   return (person, question) => {
