@@ -112,7 +112,9 @@ test('a call of AWS that does not answer is given up long before the function is
     '../../src/services/bounded-calls.ts',
   );
   const { functions } = readServiceDefinition('serverless.yml');
-  const shortest = Math.min(...functions.map(({ timeoutSeconds }) => timeoutSeconds));
+  // The console's calls nothing.
+  const callers = functions.filter(({ name }) => name !== 'console');
+  const shortest = Math.min(...callers.map(({ timeoutSeconds }) => timeoutSeconds));
   expect(actual.maxAttempts * actual.requestHandler.requestTimeout).toBeLessThan(shortest * 1000 * 0.6);
 });
 
