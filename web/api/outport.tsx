@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { createOutportClient, NotAuthenticatedError, type OutportClient } from '../../src/client/index.ts';
 import { signOut } from '../session/session.ts';
@@ -54,12 +54,12 @@ export function OutportProvider({ token, configuration, children }: OutportProvi
 }
 
 function createQueryClient(): QueryClient {
+  const onError = (error: Error) => {
+    if (error instanceof NotAuthenticatedError) signOut('REFUSED');
+  };
   return new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error) => {
-        if (error instanceof NotAuthenticatedError) signOut('REFUSED');
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       // The client repeats what may be repeated, and `useConnection` knows what the browser's own notion of a network does not.
       queries: { retry: false, networkMode: 'always', staleTime: FRESH_FOR_MS },
