@@ -58,6 +58,8 @@ function generate(folder, filename) {
       documentMode: 'string',
       pureMagicComment: true,
       strictScalars: true,
+      // Values, too: who offers a choice of them lists those that the schema has.
+      enumType: 'const',
       scalars: { ID: 'string', DateTime: 'string', SafeInt: 'number', JSONObject: 'Record<string, unknown>' },
     },
     pluginMap: { operations, typedDocuments },

@@ -61,8 +61,7 @@ describe('what graphql-cop looks for is not found:', () => {
       () => post('query=%7B__typename%7D', { 'content-type': 'application/x-www-form-urlencoded' }),
       415,
     ],
-    ['GraphiQL', () => get('/graphql', { accept: 'text/html' }), 405],
-    ['GraphiQL elsewhere', () => get('/graphiql', { accept: 'text/html' }), 404],
+    ['GraphiQL at the address of the API', () => get('/graphql', { accept: 'text/html' }), 405],
   ])('%s', async (_what, send, status) => {
     const response = await send();
     const text = await response.text();

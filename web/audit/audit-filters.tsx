@@ -1,7 +1,7 @@
 import { Group, Select, TextInput } from '@mantine/core';
-import type { AuditEventFilter, AuditOutcome, AuditSource } from '../../src/client/index.ts';
+import { type AuditEventFilter, AuditOutcome, AuditSource } from '../../src/client/index.ts';
 import { TablePicker } from '../tables/table-picker.tsx';
-import { words } from '../ui/format.ts';
+import { choicesOf, oneOf } from '../ui/choices.ts';
 import { parseTableArn } from '../ui/table-arn.ts';
 import { TypedText } from '../ui/typed-text.tsx';
 import type { SetUrlValues, UrlValues } from '../ui/url-state.ts';
@@ -10,27 +10,6 @@ export const FILTERS = ['table', 'export', 'who', 'event', 'outcome', 'source', 
 
 type Filter = (typeof FILTERS)[number];
 type Values = UrlValues<Filter>;
-
-const OUTCOMES: readonly AuditOutcome[] = [
-  'REQUESTED',
-  'REFUSED',
-  'REPLAYED',
-  'QUEUED',
-  'ADMITTED',
-  'IN_PROGRESS',
-  'COMPLETED',
-  'FAILED',
-  'CANCELED',
-  'VERIFIED',
-  'MISMATCH',
-  'UNAVAILABLE',
-  'ACCEPTED',
-  'REJECTED',
-];
-const SOURCES: readonly AuditSource[] = ['OUTPORT', 'CLOUDTRAIL'];
-
-const oneOf = <Value extends string>(values: readonly Value[], text: string): Value | undefined =>
-  values.find((value) => value === text);
 
 /** The beginning of a day in the reader's time zone. */
 const beginOfDay = (day: string): string | undefined => {
@@ -44,8 +23,8 @@ export function filterOf(values: Values): AuditEventFilter {
     exportId: values.export || undefined,
     principal: values.who || undefined,
     eventName: values.event || undefined,
-    outcome: oneOf(OUTCOMES, values.outcome),
-    source: oneOf(SOURCES, values.source),
+    outcome: oneOf(Object.values(AuditOutcome), values.outcome),
+    source: oneOf(Object.values(AuditSource), values.source),
     from: beginOfDay(values.from),
     before: beginOfDay(values.before),
   };
@@ -59,7 +38,6 @@ interface AuditFiltersProps {
 
 export function AuditFilters({ values, onChange }: AuditFiltersProps) {
   const type = (typed: Partial<Values>) => onChange(typed, { replace: true });
-  const options = (constants: readonly string[]) => constants.map((value) => ({ value, label: words(value) }));
   const half = { base: 'calc(50% - 6px)', sm: 168 };
   return (
     <Group align="flex-end" gap="sm" role="search" aria-label="Audit events">
@@ -94,7 +72,7 @@ export function AuditFilters({ values, onChange }: AuditFiltersProps) {
       <Select
         label="Outcome"
         placeholder="Any"
-        data={options(OUTCOMES)}
+        data={choicesOf(Object.values(AuditOutcome))}
         value={values.outcome || null}
         onChange={(outcome) => onChange({ outcome: outcome ?? '' })}
         clearable
@@ -103,7 +81,7 @@ export function AuditFilters({ values, onChange }: AuditFiltersProps) {
       <Select
         label="Recorded by"
         placeholder="Any"
-        data={options(SOURCES)}
+        data={choicesOf(Object.values(AuditSource))}
         value={values.source || null}
         onChange={(source) => onChange({ source: source ?? '' })}
         clearable

@@ -1,7 +1,7 @@
 import { Group, Select, Switch } from '@mantine/core';
-import type { ExportFilter, ExportStatus, ExportType } from '../../src/client/index.ts';
+import { type ExportFilter, ExportStatus, ExportType } from '../../src/client/index.ts';
 import { TablePicker } from '../tables/table-picker.tsx';
-import { words } from '../ui/format.ts';
+import { choicesOf, oneOf } from '../ui/choices.ts';
 import { parseTableArn } from '../ui/table-arn.ts';
 import { TypedText } from '../ui/typed-text.tsx';
 import type { SetUrlValues, UrlValues } from '../ui/url-state.ts';
@@ -10,17 +10,11 @@ export const FILTERS = ['table', 'status', 'type', 'team', 'mine'] as const;
 
 type Values = UrlValues<(typeof FILTERS)[number]>;
 
-const STATUSES: readonly ExportStatus[] = ['QUEUED', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'CANCELED'];
-const TYPES: readonly ExportType[] = ['FULL_EXPORT', 'INCREMENTAL_EXPORT'];
-
-const oneOf = <Value extends string>(values: readonly Value[], text: string): Value | undefined =>
-  values.find((value) => value === text);
-
 /** Undefined for as long as it is not known who "mine" are. */
 export function filterOf(values: Values, subject: string | undefined): ExportFilter | undefined {
   if (values.mine && subject === undefined) return undefined;
-  const status = oneOf(STATUSES, values.status);
-  const exportType = oneOf(TYPES, values.type);
+  const status = oneOf(Object.values(ExportStatus), values.status);
+  const exportType = oneOf(Object.values(ExportType), values.type);
   return {
     ...(parseTableArn(values.table) && { tableArn: values.table }),
     ...(status && { status }),
@@ -36,8 +30,6 @@ interface ExportFiltersProps {
 }
 
 export function ExportFilters({ values, onChange }: ExportFiltersProps) {
-  const options = (constants: readonly string[]) => constants.map((value) => ({ value, label: words(value) }));
-
   return (
     <Group align="flex-end" gap="sm" role="search" aria-label="Exports">
       <TablePicker
@@ -50,7 +42,7 @@ export function ExportFilters({ values, onChange }: ExportFiltersProps) {
       <Select
         label="Status"
         placeholder="Any"
-        data={options(STATUSES)}
+        data={choicesOf(Object.values(ExportStatus))}
         value={values.status || null}
         onChange={(status) => onChange({ status: status ?? '' })}
         clearable
@@ -59,7 +51,7 @@ export function ExportFilters({ values, onChange }: ExportFiltersProps) {
       <Select
         label="Type"
         placeholder="Any"
-        data={options(TYPES)}
+        data={choicesOf(Object.values(ExportType))}
         value={values.type || null}
         onChange={(chosen) => onChange({ type: chosen ?? '' })}
         clearable

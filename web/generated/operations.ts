@@ -23,12 +23,14 @@ export type CreateScheduleInput = {
 };
 
 /** Encryption of the files in the bucket: DynamoDB's `S3SseAlgorithm`. */
-export type EncryptionAlgorithm =
+export const EncryptionAlgorithm = {
   /** Keys that S3 manages. */
-  | 'AES256'
+  Aes256: 'AES256',
   /** A key in KMS: the one that is named, or else the bucket account's `aws/s3`. */
-  | 'KMS';
+  Kms: 'KMS'
+} as const;
 
+export type EncryptionAlgorithm = typeof EncryptionAlgorithm[keyof typeof EncryptionAlgorithm];
 /** How the files shall be encrypted. */
 export type EncryptionInput = {
   /** DynamoDB's `S3SseAlgorithm`. */
@@ -50,110 +52,124 @@ export type ExportDestinationInput = {
 };
 
 /** Why an export was refused or failed. New values may be added: clients must handle values that they do not know. */
-export type ExportErrorCode =
-  | 'ACCOUNT_ACCESS_DENIED'
-  | 'AWS_UNAVAILABLE'
-  | 'BUCKET_OWNER_MISMATCH'
-  | 'CLIENT_TOKEN_REUSED'
-  | 'DESTINATION_NOT_ALLOWED'
-  | 'EXPORT_DATA_UNREADABLE'
-  | 'EXPORT_DEADLINE_EXCEEDED'
-  | 'EXPORT_FAILED'
-  | 'EXPORT_NOT_CANCELABLE'
-  | 'EXPORT_NOT_COMPLETED'
-  | 'EXPORT_NOT_FAILED'
-  | 'EXPORT_NOT_FOUND'
-  | 'EXPORT_REJECTED'
-  | 'INVALID_BUCKET'
-  | 'INVALID_BUCKET_OWNER'
-  | 'INVALID_CLIENT_TOKEN'
-  | 'INVALID_ENCRYPTION'
-  | 'INVALID_EXPORT_TIME'
-  | 'INVALID_EXPORT_TYPE'
-  | 'INVALID_EXPORT_WINDOW'
-  | 'INVALID_FILTER'
-  | 'INVALID_PREFIX'
-  | 'INVALID_SCHEDULE'
-  | 'INVALID_TABLE_ARN'
-  | 'KMS_ACCESS_DENIED'
-  | 'KMS_NOT_FOUND'
-  | 'LIMIT_EXCEEDED'
-  | 'NO_SUCH_EXPORT'
-  | 'NO_SUCH_SCHEDULE'
-  | 'PERMISSION_DENIED'
-  | 'POINT_IN_TIME_RECOVERY_UNAVAILABLE'
-  | 'QUEUE_DEADLINE_EXCEEDED'
-  | 'QUEUE_FULL'
-  | 'RECOVERY_WINDOW_MOVED'
-  | 'S3_ACCESS_DENIED'
-  | 'S3_NO_SUCH_BUCKET'
-  | 'START_DEADLINE_EXCEEDED'
-  | 'TABLE_NOT_FOUND'
-  | 'TOO_MANY_SCHEDULES'
-  | 'VERIFICATION_FAILED';
+export const ExportErrorCode = {
+  AccountAccessDenied: 'ACCOUNT_ACCESS_DENIED',
+  AwsUnavailable: 'AWS_UNAVAILABLE',
+  BucketOwnerMismatch: 'BUCKET_OWNER_MISMATCH',
+  ClientTokenReused: 'CLIENT_TOKEN_REUSED',
+  DestinationNotAllowed: 'DESTINATION_NOT_ALLOWED',
+  ExportDataUnreadable: 'EXPORT_DATA_UNREADABLE',
+  ExportDeadlineExceeded: 'EXPORT_DEADLINE_EXCEEDED',
+  ExportFailed: 'EXPORT_FAILED',
+  ExportNotCancelable: 'EXPORT_NOT_CANCELABLE',
+  ExportNotCompleted: 'EXPORT_NOT_COMPLETED',
+  ExportNotFailed: 'EXPORT_NOT_FAILED',
+  ExportNotFound: 'EXPORT_NOT_FOUND',
+  ExportRejected: 'EXPORT_REJECTED',
+  InvalidBucket: 'INVALID_BUCKET',
+  InvalidBucketOwner: 'INVALID_BUCKET_OWNER',
+  InvalidClientToken: 'INVALID_CLIENT_TOKEN',
+  InvalidEncryption: 'INVALID_ENCRYPTION',
+  InvalidExportTime: 'INVALID_EXPORT_TIME',
+  InvalidExportType: 'INVALID_EXPORT_TYPE',
+  InvalidExportWindow: 'INVALID_EXPORT_WINDOW',
+  InvalidFilter: 'INVALID_FILTER',
+  InvalidPrefix: 'INVALID_PREFIX',
+  InvalidSchedule: 'INVALID_SCHEDULE',
+  InvalidTableArn: 'INVALID_TABLE_ARN',
+  KmsAccessDenied: 'KMS_ACCESS_DENIED',
+  KmsNotFound: 'KMS_NOT_FOUND',
+  LimitExceeded: 'LIMIT_EXCEEDED',
+  NoSuchExport: 'NO_SUCH_EXPORT',
+  NoSuchSchedule: 'NO_SUCH_SCHEDULE',
+  PermissionDenied: 'PERMISSION_DENIED',
+  PointInTimeRecoveryUnavailable: 'POINT_IN_TIME_RECOVERY_UNAVAILABLE',
+  QueueDeadlineExceeded: 'QUEUE_DEADLINE_EXCEEDED',
+  QueueFull: 'QUEUE_FULL',
+  RecoveryWindowMoved: 'RECOVERY_WINDOW_MOVED',
+  S3AccessDenied: 'S3_ACCESS_DENIED',
+  S3NoSuchBucket: 'S3_NO_SUCH_BUCKET',
+  StartDeadlineExceeded: 'START_DEADLINE_EXCEEDED',
+  TableNotFound: 'TABLE_NOT_FOUND',
+  TooManySchedules: 'TOO_MANY_SCHEDULES',
+  VerificationFailed: 'VERIFICATION_FAILED'
+} as const;
 
+export type ExportErrorCode = typeof ExportErrorCode[keyof typeof ExportErrorCode];
 /** The data files' format, as DynamoDB names it. */
-export type ExportFormat =
-  | 'DYNAMODB_JSON'
-  | 'ION';
+export const ExportFormat = {
+  DynamodbJson: 'DYNAMODB_JSON',
+  Ion: 'ION'
+} as const;
 
+export type ExportFormat = typeof ExportFormat[keyof typeof ExportFormat];
 /** Where an export stands. The last three are final. New values may be added: clients must handle values that they do not know. */
-export type ExportStatus =
+export const ExportStatus = {
   /** It was canceled while it was queued. A running export cannot be canceled. */
-  | 'CANCELED'
+  Canceled: 'CANCELED',
   /** DynamoDB has finished it, and what could be verified of it has been. */
-  | 'COMPLETED'
+  Completed: 'COMPLETED',
   /** It has ended without a usable result: `failure` says why. */
-  | 'FAILED'
+  Failed: 'FAILED',
   /** DynamoDB is writing it. */
-  | 'IN_PROGRESS'
+  InProgress: 'IN_PROGRESS',
   /** Accepted, and waiting for a slot in its account and Region or for DynamoDB. */
-  | 'QUEUED';
+  Queued: 'QUEUED'
+} as const;
 
+export type ExportStatus = typeof ExportStatus[keyof typeof ExportStatus];
 /** What can happen to an export. New values may be added: clients must handle values that they do not know. */
-export type ExportStoryEvent =
+export const ExportStoryEvent = {
   /** Its turn in the queue came, and it was decided on again. */
-  | 'ADMITTED'
+  Admitted: 'ADMITTED',
   /** It was started elsewhere (console, CLI, Terraform). */
-  | 'ADOPTED'
+  Adopted: 'ADOPTED',
   /** The policies allowed it. */
-  | 'ALLOWED'
+  Allowed: 'ALLOWED',
   /** It was canceled. */
-  | 'CANCELED'
+  Canceled: 'CANCELED',
   /** It completed. */
-  | 'COMPLETED'
+  Completed: 'COMPLETED',
   /** It failed. */
-  | 'FAILED'
+  Failed: 'FAILED',
   /** The latest check found files that are not as they should be. */
-  | 'MISMATCH'
+  Mismatch: 'MISMATCH',
   /** It waits for a slot or for DynamoDB. */
-  | 'QUEUED'
+  Queued: 'QUEUED',
   /** Somebody asked for it. */
-  | 'REQUESTED'
+  Requested: 'REQUESTED',
   /** DynamoDB took it. */
-  | 'STARTED'
+  Started: 'STARTED',
   /** The latest check could not read the files. */
-  | 'UNAVAILABLE'
+  Unavailable: 'UNAVAILABLE',
   /** The latest check found the files as they should be. */
-  | 'VERIFIED';
+  Verified: 'VERIFIED'
+} as const;
 
+export type ExportStoryEvent = typeof ExportStoryEvent[keyof typeof ExportStoryEvent];
 /** What is exported, as DynamoDB names it. */
-export type ExportType =
-  | 'FULL_EXPORT'
-  | 'INCREMENTAL_EXPORT';
+export const ExportType = {
+  FullExport: 'FULL_EXPORT',
+  IncrementalExport: 'INCREMENTAL_EXPORT'
+} as const;
 
+export type ExportType = typeof ExportType[keyof typeof ExportType];
 /** What of a changed item is exported, as DynamoDB names it. */
-export type ExportViewType =
+export const ExportViewType = {
   /** That, and the item as it was just before the window. */
-  | 'NEW_AND_OLD_IMAGES'
+  NewAndOldImages: 'NEW_AND_OLD_IMAGES',
   /** The item as it is at the end of the window. */
-  | 'NEW_IMAGE';
+  NewImage: 'NEW_IMAGE'
+} as const;
 
+export type ExportViewType = typeof ExportViewType[keyof typeof ExportViewType];
 /** The part of a key, as DynamoDB names it. */
-export type KeyType =
-  | 'HASH'
-  | 'RANGE';
+export const KeyType = {
+  Hash: 'HASH',
+  Range: 'RANGE'
+} as const;
 
+export type KeyType = typeof KeyType[keyof typeof KeyType];
 /** Which schedule. */
 export type ScheduleInput = {
   /** The id that `createSchedule` returned. */
@@ -161,38 +177,44 @@ export type ScheduleInput = {
 };
 
 /** Where a link stands. New values may be added: clients must handle values that they do not know. */
-export type ScheduleLinkStatus =
+export const ScheduleLinkStatus = {
   /** Its export is COMPLETED. */
-  | 'COMPLETED'
+  Completed: 'COMPLETED',
   /** It was given up. The chain ends before it. */
-  | 'FAILED'
+  Failed: 'FAILED',
   /** Its export is being made, or is about to be. */
-  | 'IN_PROGRESS';
+  InProgress: 'IN_PROGRESS'
+} as const;
 
+export type ScheduleLinkStatus = typeof ScheduleLinkStatus[keyof typeof ScheduleLinkStatus];
 /** Whether a schedule makes exports. New values may be added: clients must handle values that they do not know. */
-export type ScheduleStatus =
+export const ScheduleStatus = {
   /** It does. */
-  | 'ACTIVE'
+  Active: 'ACTIVE',
   /** It never will again. Its exports stay. */
-  | 'DELETED'
+  Deleted: 'DELETED',
   /** It does not, until it is resumed: somebody has paused it, or `problem` says what is in the way. */
-  | 'PAUSED';
+  Paused: 'PAUSED'
+} as const;
 
+export type ScheduleStatus = typeof ScheduleStatus[keyof typeof ScheduleStatus];
 /** What a snippet is for. New values may be added: clients must handle values that they do not know. */
-export type SnippetTool =
+export const SnippetTool = {
   /** Amazon Athena. */
-  | 'ATHENA'
+  Athena: 'ATHENA',
   /** The AWS CLI. */
-  | 'AWS_CLI'
+  AwsCli: 'AWS_CLI',
   /** DuckDB. Reads no Ion. */
-  | 'DUCKDB'
+  Duckdb: 'DUCKDB',
   /** AWS Glue's data catalog. */
-  | 'GLUE'
+  Glue: 'GLUE',
   /** DynamoDB's ImportTable. Takes no incremental exports. */
-  | 'IMPORT_TABLE'
+  ImportTable: 'IMPORT_TABLE',
   /** Apache Spark, in Python. Reads no Ion. */
-  | 'SPARK';
+  Spark: 'SPARK'
+} as const;
 
+export type SnippetTool = typeof SnippetTool[keyof typeof SnippetTool];
 export type ExportStoryQueryVariables = Exact<{
   id: string;
 }>;

@@ -1,6 +1,6 @@
-import { Alert, Button, Grid, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Paper, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
 import type { ExportTableRequest } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
@@ -15,8 +15,9 @@ import { useUrlState } from '../ui/url-state.ts';
 import { clientTokenFor, forgetClientToken } from './client-token.ts';
 import { DestinationFields, MoreFields } from './destination-fields.tsx';
 import { FIELDS, type Problems, readForm } from './form-state.ts';
-import { failuresByField, PreflightPanel } from './preflight-panel.tsx';
+import { failuresByField } from './preflight-panel.tsx';
 import { recoveryLine } from './recovery-line.ts';
+import { RequestForm } from './request-form.tsx';
 import { usePreflight } from './use-preflight.ts';
 import { WhatFields } from './what-fields.tsx';
 
@@ -56,79 +57,56 @@ export function NewExportPage() {
     ...(!outdated && failuresByField(preflight?.checks ?? [])),
   };
   const ready = request !== undefined && !outdated && preflight?.ready === true;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (ready && !start.isPending) start.mutate(request);
-  };
 
   return (
     <Page title="New export" description="A table as it was at any second that it can be recovered to, as files in S3.">
-      <form onSubmit={submit} noValidate>
-        <Grid gap="lg">
-          <Grid.Col span={{ base: 12, md: 7 }}>
-            <Stack>
-              <Paper withBorder p="md" m={0} component="fieldset" aria-label="What">
-                <Stack>
-                  <TablePicker
-                    value={values.table}
-                    onPick={(picked) => setValues({ table: picked, time: '', from: '', to: '', type: '' })}
-                    error={problems.table}
-                    required
-                  />
-                  {table.error && <Failed error={table.error} onRetry={table.refetch} />}
-                  {table.data?.table === null && (
-                    <Alert color="orange" icon={<LockIcon />}>
-                      There is no such table, or none that you may see.
-                    </Alert>
-                  )}
-                  {table.data?.table && (
-                    <Text size="xs" c="dimmed">
-                      {bytes(table.data.table.tableSizeBytes)}, {counted(table.data.table.itemCount, 'item')}
-                      {!line && '. Point-in-time recovery is off, or has just been turned on.'}
-                    </Text>
-                  )}
-                  {table.data?.table && line && (
-                    <WhatFields
-                      values={values}
-                      problems={problems}
-                      onChange={setValues}
-                      table={table.data.table}
-                      line={line}
-                    />
-                  )}
-                </Stack>
-              </Paper>
-              <Paper withBorder p="md" m={0} component="fieldset" aria-label="Where to">
-                <DestinationFields values={values} problems={problems} onChange={setValues} table={table.data?.table} />
-              </Paper>
-              <Paper withBorder>
-                <MoreFields values={values} problems={problems} onChange={setValues} />
-              </Paper>
-            </Stack>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 5 }}>
-            <Stack pos="sticky" top={76} gap="sm">
-              <Button
-                type="submit"
-                size="md"
-                leftSection={<ExportsIcon />}
-                disabled={!ready}
-                loading={start.isPending}
-                fullWidth
-              >
-                Start the export
-              </Button>
-              {start.error && <Failed error={start.error} />}
-              <PreflightPanel
-                preflight={preflight}
-                error={error}
-                incomplete={request === undefined}
-                outdated={outdated}
+      <RequestForm
+        action="Start the export"
+        icon={<ExportsIcon />}
+        ready={ready}
+        pending={start.isPending}
+        onSubmit={() => request && start.mutate(request)}
+        failure={start.error && <Failed error={start.error} />}
+        preflight={{ preflight, error, incomplete: request === undefined, outdated }}
+      >
+        <Paper withBorder p="md" m={0} component="fieldset" aria-label="What">
+          <Stack>
+            <TablePicker
+              value={values.table}
+              onPick={(picked) => setValues({ table: picked, time: '', from: '', to: '', type: '' })}
+              error={problems.table}
+              required
+            />
+            {table.error && <Failed error={table.error} onRetry={table.refetch} />}
+            {table.data?.table === null && (
+              <Alert color="orange" icon={<LockIcon />}>
+                There is no such table, or none that you may see.
+              </Alert>
+            )}
+            {table.data?.table && (
+              <Text size="xs" c="dimmed">
+                {bytes(table.data.table.tableSizeBytes)}, {counted(table.data.table.itemCount, 'item')}
+                {!line && '. Point-in-time recovery is off, or has just been turned on.'}
+              </Text>
+            )}
+            {table.data?.table && line && (
+              <WhatFields
+                values={values}
+                problems={problems}
+                onChange={setValues}
+                table={table.data.table}
+                line={line}
               />
-            </Stack>
-          </Grid.Col>
-        </Grid>
-      </form>
+            )}
+          </Stack>
+        </Paper>
+        <Paper withBorder p="md" m={0} component="fieldset" aria-label="Where to">
+          <DestinationFields values={values} problems={problems} onChange={setValues} table={table.data?.table} />
+        </Paper>
+        <Paper withBorder>
+          <MoreFields values={values} problems={problems} onChange={setValues} />
+        </Paper>
+      </RequestForm>
     </Page>
   );
 }

@@ -17,7 +17,7 @@ export const failuresByField = (checks: readonly Check[]): Problems =>
       .filter(([field]) => field !== undefined),
   );
 
-interface PreflightPanelProps {
+export interface PreflightPanelProps {
   /** Undefined: nothing has been asked yet. */
   readonly preflight: Preflight | undefined;
   readonly error: Error | null;

@@ -1,6 +1,6 @@
-import { Button, Grid, NumberInput, Paper, Select, Stack } from '@mantine/core';
+import { NumberInput, Paper, Select, Stack } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
 import { useOutport } from '../api/outport.tsx';
 import { SchedulesIcon } from '../app/icons.tsx';
@@ -8,7 +8,8 @@ import { CreateScheduleDocument, type CreateScheduleInput, TableDocument } from 
 import { clientTokenFor, forgetClientToken } from '../new-export/client-token.ts';
 import { DestinationFields } from '../new-export/destination-fields.tsx';
 import { FIELDS, readForm } from '../new-export/form-state.ts';
-import { failuresByField, PreflightPanel } from '../new-export/preflight-panel.tsx';
+import { failuresByField } from '../new-export/preflight-panel.tsx';
+import { RequestForm } from '../new-export/request-form.tsx';
 import { usePreflight } from '../new-export/use-preflight.ts';
 import { TablePicker } from '../tables/table-picker.tsx';
 import { Page } from '../ui/page.tsx';
@@ -64,75 +65,56 @@ export function NewSchedulePage() {
   );
   const problems = outdated ? {} : failuresByField(preflight?.checks ?? []);
   const ready = input !== undefined && !outdated && preflight?.ready === true;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (ready && !create.isPending) create.mutate(input);
-  };
 
   return (
     <Page
       title="New schedule"
       description="All of a table once, then what changes, window after window. Each begins where the one before it ends."
     >
-      <form onSubmit={submit} noValidate>
-        <Grid gap="lg">
-          <Grid.Col span={{ base: 12, md: 7 }}>
-            <Stack>
-              <Paper withBorder p="md" m={0} component="fieldset" aria-label="What">
-                <Stack gap="sm">
-                  <TablePicker
-                    value={values.table}
-                    onPick={(picked) => setValues({ table: picked })}
-                    error={problems.table}
-                    required
-                  />
-                  <Select
-                    label="Changes"
-                    data={WINDOWS}
-                    value={values.window || '60'}
-                    onChange={(window) => setValues({ window: window ?? '' })}
-                    allowDeselect={false}
-                  />
-                  <NumberInput
-                    label="All of it again every so many days"
-                    description="Left empty: only when a chain cannot be gone on with"
-                    min={1}
-                    max={FULL_DAYS_MAX}
-                    allowDecimal={false}
-                    value={values.fullEvery === '' ? '' : Number(values.fullEvery)}
-                    onChange={(days) => setValues({ fullEvery: String(days) }, { replace: true })}
-                  />
-                </Stack>
-              </Paper>
-              <Paper withBorder p="md" m={0} component="fieldset" aria-label="Where to">
-                <DestinationFields values={values} problems={problems} onChange={setValues} table={table.data?.table} />
-              </Paper>
-            </Stack>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 5 }}>
-            <Stack pos="sticky" top={76} gap="sm">
-              <Button
-                type="submit"
-                size="md"
-                leftSection={<SchedulesIcon />}
-                disabled={!ready}
-                loading={create.isPending}
-                fullWidth
-              >
-                Create the schedule
-              </Button>
-              {create.error && <Failed error={create.error} />}
-              {create.data && <Refused refusals={create.data.createSchedule.userErrors} />}
-              <PreflightPanel
-                preflight={preflight}
-                error={error}
-                incomplete={first === undefined}
-                outdated={outdated}
-              />
-            </Stack>
-          </Grid.Col>
-        </Grid>
-      </form>
+      <RequestForm
+        action="Create the schedule"
+        icon={<SchedulesIcon />}
+        ready={ready}
+        pending={create.isPending}
+        onSubmit={() => input && create.mutate(input)}
+        failure={
+          <>
+            {create.error && <Failed error={create.error} />}
+            {create.data && <Refused refusals={create.data.createSchedule.userErrors} />}
+          </>
+        }
+        preflight={{ preflight, error, incomplete: first === undefined, outdated }}
+      >
+        <Paper withBorder p="md" m={0} component="fieldset" aria-label="What">
+          <Stack gap="sm">
+            <TablePicker
+              value={values.table}
+              onPick={(picked) => setValues({ table: picked })}
+              error={problems.table}
+              required
+            />
+            <Select
+              label="Changes"
+              data={WINDOWS}
+              value={values.window || '60'}
+              onChange={(window) => setValues({ window: window ?? '' })}
+              allowDeselect={false}
+            />
+            <NumberInput
+              label="All of it again every so many days"
+              description="Left empty: only when a chain cannot be gone on with"
+              min={1}
+              max={FULL_DAYS_MAX}
+              allowDecimal={false}
+              value={values.fullEvery === '' ? '' : Number(values.fullEvery)}
+              onChange={(days) => setValues({ fullEvery: String(days) }, { replace: true })}
+            />
+          </Stack>
+        </Paper>
+        <Paper withBorder p="md" m={0} component="fieldset" aria-label="Where to">
+          <DestinationFields values={values} problems={problems} onChange={setValues} table={table.data?.table} />
+        </Paper>
+      </RequestForm>
     </Page>
   );
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import type { AuditOutcome } from '../../client/index.ts';
+import { AuditOutcome, AuditSource } from '../../client/index.ts';
 import { withClient } from '../api/connect.ts';
 import { findTable, tableNameOf } from '../api/find-table.ts';
 import { nodesUpTo } from '../api/nodes-up-to.ts';
@@ -8,24 +8,6 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, moment } from '../option-values.ts';
 import { print, table } from '../print.ts';
 import { verifyAudit } from '../verify-audit.ts';
-
-const SOURCES = ['OUTPORT', 'CLOUDTRAIL'] as const;
-const OUTCOMES: readonly AuditOutcome[] = [
-  'REQUESTED',
-  'REFUSED',
-  'REPLAYED',
-  'QUEUED',
-  'ADMITTED',
-  'IN_PROGRESS',
-  'COMPLETED',
-  'FAILED',
-  'CANCELED',
-  'VERIFIED',
-  'MISMATCH',
-  'UNAVAILABLE',
-  'ACCEPTED',
-  'REJECTED',
-];
 
 /** `outport audit`. */
 export const auditCommand = () =>
@@ -43,8 +25,8 @@ const listCommand = () =>
     .option('--table <table>', 'about this table and its exports: its ARN or name')
     .option('--principal <subject>', 'what this person did, by the subject of their token or the ARN of AWS')
     .option('--event <name>', 'of this name, such as ExportTable')
-    .addOption(new Option('--outcome <outcome>', 'that tell this').choices(OUTCOMES))
-    .addOption(new Option('--source <source>', 'recorded by').choices(SOURCES))
+    .addOption(new Option('--outcome <outcome>', 'that tell this').choices(Object.values(AuditOutcome)))
+    .addOption(new Option('--source <source>', 'recorded by').choices(Object.values(AuditSource)))
     .option('--from <time>', 'from this time on, such as -2d', moment)
     .option('--before <time>', 'before this time', moment)
     .option('--oldest-first', 'in the order in which they happened')

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import type { ExportStatus, ExportType } from '../../client/index.ts';
+import { ExportStatus, ExportType } from '../../client/index.ts';
 import { withClient } from '../api/connect.ts';
 import { findTable, tableNameOf } from '../api/find-table.ts';
 import { nodesUpTo } from '../api/nodes-up-to.ts';
@@ -7,17 +7,14 @@ import { apiCommand, examples } from '../api/options.ts';
 import { count, moment } from '../option-values.ts';
 import { print, table } from '../print.ts';
 
-const STATUSES: readonly ExportStatus[] = ['QUEUED', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'CANCELED'];
-const TYPES: readonly ExportType[] = ['FULL_EXPORT', 'INCREMENTAL_EXPORT'];
-
 /** `outport exports list`. */
 export const listExportsCommand = () =>
   apiCommand('list')
     .summary('list exports')
     .description('Lists the exports that you may see, the newest first.')
     .option('--table <table>', 'of this table: its ARN or name')
-    .addOption(new Option('--status <status>', 'that stand here now').choices(STATUSES))
-    .addOption(new Option('--type <type>', 'of this type').choices(TYPES))
+    .addOption(new Option('--status <status>', 'that stand here now').choices(Object.values(ExportStatus)))
+    .addOption(new Option('--type <type>', 'of this type').choices(Object.values(ExportType)))
     .option('--team <team>', 'that count for this team')
     .option('--requested-by <subject>', 'that this person asked for')
     .option('--from <time>', 'asked for at this time or later, such as -2d', moment)

@@ -1,10 +1,12 @@
 import { Option } from '@commander-js/extra-typings';
 import {
-  type ExportTableInput,
+  ExportFormat,
   type ExportTableRequest,
+  ExportViewType,
   type OutportClient,
   PreflightDocument,
   type PreflightQuery,
+  WhenFull,
 } from '../../client/index.ts';
 import { withClient } from '../api/connect.ts';
 import { describe } from '../api/describe.ts';
@@ -14,10 +16,6 @@ import { apiCommand, examples } from '../api/options.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { duration, filled, jsonObject, moment } from '../option-values.ts';
 import { bytes, print, table } from '../print.ts';
-
-const FORMATS: ReadonlyArray<NonNullable<ExportTableInput['exportFormat']>> = ['DYNAMODB_JSON', 'ION'];
-const VIEWS = ['NEW_AND_OLD_IMAGES', 'NEW_IMAGE'] as const;
-const WHEN_FULL = ['QUEUE', 'REFUSE'] as const;
 
 /** `outport exports start`. */
 export const startExportCommand = () =>
@@ -29,7 +27,11 @@ export const startExportCommand = () =>
     .option('--prefix <prefix>', 'what the keys shall start with')
     .option('--bucket-owner <account>', "the account that owns the bucket (default: the table's)")
     .option('--kms-key <key>', 'encrypt with this key of KMS: its id, ARN or alias (default: keys of S3)')
-    .addOption(new Option('--format <format>', 'of the files').choices(FORMATS).default('DYNAMODB_JSON' as const))
+    .addOption(
+      new Option('--format <format>', 'of the files')
+        .choices(Object.values(ExportFormat))
+        .default('DYNAMODB_JSON' as const),
+    )
     .addOption(
       new Option('--at <time>', 'the moment: 2026-11-17T00:00:00Z, or -2h for 2 hours ago (default: now)')
         .argParser(moment)
@@ -37,7 +39,7 @@ export const startExportCommand = () =>
     )
     .option('--from <time>', 'export what changed from this moment on', moment)
     .option('--to <time>', 'and before this one (default: as far as DynamoDB has it)', moment)
-    .addOption(new Option('--view <view>', 'what of each changed item').choices(VIEWS))
+    .addOption(new Option('--view <view>', 'what of each changed item').choices(Object.values(ExportViewType)))
     .option('--key-condition <expression>', 'items of one partition key, by the rules of Query')
     .option('--filter <expression>', 'which items, by the rules of Scan')
     .option('--projection <expression>', 'which attributes')
@@ -48,7 +50,7 @@ export const startExportCommand = () =>
     .option('--client-token <token>', 'makes the request happen once, however often it is sent (default: a new one)')
     .addOption(
       new Option('--when-full <what>', 'what to do when a limit leaves no room')
-        .choices(WHEN_FULL)
+        .choices(Object.values(WhenFull))
         .default('QUEUE' as const),
     )
     .option('--check', 'say what would become of the request, and start nothing')
@@ -80,18 +82,18 @@ interface RequestOptions {
   readonly prefix?: string | undefined;
   readonly bucketOwner?: string | undefined;
   readonly kmsKey?: string | undefined;
-  readonly format: (typeof FORMATS)[number];
+  readonly format: ExportFormat;
   readonly at?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  readonly view?: (typeof VIEWS)[number] | undefined;
+  readonly view?: ExportViewType | undefined;
   readonly keyCondition?: string | undefined;
   readonly filter?: string | undefined;
   readonly projection?: string | undefined;
   readonly names?: Record<string, unknown> | undefined;
   readonly values?: Record<string, unknown> | undefined;
   readonly clientToken?: string | undefined;
-  readonly whenFull: (typeof WHEN_FULL)[number];
+  readonly whenFull: WhenFull;
 }
 
 function requestOf(tableArn: string, options: RequestOptions): ExportTableRequest {

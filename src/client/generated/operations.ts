@@ -5,10 +5,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What the policies decided. */
-export type AuditDecision =
-  | 'ALLOW'
-  | 'DENY';
+export const AuditDecision = {
+  Allow: 'ALLOW',
+  Deny: 'DENY'
+} as const;
 
+export type AuditDecision = typeof AuditDecision[keyof typeof AuditDecision];
 /** Which audit events to list. What is left out does not restrict. */
 export type AuditEventFilter = {
   /** Events before this time. */
@@ -30,52 +32,58 @@ export type AuditEventFilter = {
 };
 
 /** The order of a list of audit events. Those of one export and one millisecond are as they were recorded. */
-export type AuditEventOrder =
+export const AuditEventOrder = {
   /** The oldest first: the story of an export from its request on. */
-  | 'EVENT_TIME_ASC'
+  EventTimeAsc: 'EVENT_TIME_ASC',
   /** The newest first. */
-  | 'EVENT_TIME_DESC';
+  EventTimeDesc: 'EVENT_TIME_DESC'
+} as const;
 
+export type AuditEventOrder = typeof AuditEventOrder[keyof typeof AuditEventOrder];
 /** What an event tells. New values may be added: clients must handle values that they do not know. */
-export type AuditOutcome =
+export const AuditOutcome = {
   /** AWS accepted the call. */
-  | 'ACCEPTED'
+  Accepted: 'ACCEPTED',
   /** The turn of an export that waited has come, and it was decided on again: DynamoDB is about to be asked. */
-  | 'ADMITTED'
+  Admitted: 'ADMITTED',
   /** The export was canceled. */
-  | 'CANCELED'
+  Canceled: 'CANCELED',
   /** The export completed. */
-  | 'COMPLETED'
+  Completed: 'COMPLETED',
   /** The export failed: `errorCode` says why. */
-  | 'FAILED'
+  Failed: 'FAILED',
   /** The chain of a schedule is broken: changes since its end are in none of its exports. */
-  | 'GAP'
+  Gap: 'GAP',
   /** DynamoDB took the export. */
-  | 'IN_PROGRESS'
+  InProgress: 'IN_PROGRESS',
   /** It found files that are not as they should be: `errorMessage` says which. */
-  | 'MISMATCH'
+  Mismatch: 'MISMATCH',
   /** The export waits for a slot or for DynamoDB. */
-  | 'QUEUED'
+  Queued: 'QUEUED',
   /** The request was refused: `errorCode` says why. */
-  | 'REFUSED'
+  Refused: 'REFUSED',
   /** AWS rejected the call: `errorCode` says why. */
-  | 'REJECTED'
+  Rejected: 'REJECTED',
   /** The request was a repetition, and was given the export of the first. */
-  | 'REPLAYED'
+  Replayed: 'REPLAYED',
   /** Somebody asked; recorded before anything was done about it. */
-  | 'REQUESTED'
+  Requested: 'REQUESTED',
   /** It could not read the files, so nothing is proven either way. */
-  | 'UNAVAILABLE'
+  Unavailable: 'UNAVAILABLE',
   /** A verification that was asked for found the files as they should be. */
-  | 'VERIFIED';
+  Verified: 'VERIFIED'
+} as const;
 
+export type AuditOutcome = typeof AuditOutcome[keyof typeof AuditOutcome];
 /** Who recorded an event. */
-export type AuditSource =
+export const AuditSource = {
   /** AWS CloudTrail, in the table's account. */
-  | 'CLOUDTRAIL'
+  Cloudtrail: 'CLOUDTRAIL',
   /** Outport itself. */
-  | 'OUTPORT';
+  Outport: 'OUTPORT'
+} as const;
 
+export type AuditSource = typeof AuditSource[keyof typeof AuditSource];
 /** A request to take an export out of the queue. */
 export type CancelExportInput = {
   /** Returned as it is. */
@@ -85,12 +93,14 @@ export type CancelExportInput = {
 };
 
 /** Encryption of the files in the bucket: DynamoDB's `S3SseAlgorithm`. */
-export type EncryptionAlgorithm =
+export const EncryptionAlgorithm = {
   /** Keys that S3 manages. */
-  | 'AES256'
+  Aes256: 'AES256',
   /** A key in KMS: the one that is named, or else the bucket account's `aws/s3`. */
-  | 'KMS';
+  Kms: 'KMS'
+} as const;
 
+export type EncryptionAlgorithm = typeof EncryptionAlgorithm[keyof typeof EncryptionAlgorithm];
 /** How the files shall be encrypted. */
 export type EncryptionInput = {
   /** DynamoDB's `S3SseAlgorithm`. */
@@ -100,12 +110,14 @@ export type EncryptionInput = {
 };
 
 /** Whose past exports an estimate is from. */
-export type EstimateBasis =
+export const EstimateBasis = {
   /** Of the same type and the table's account and Region, as the table has none yet. */
-  | 'ACCOUNT'
+  Account: 'ACCOUNT',
   /** Of the same table and type. */
-  | 'TABLE';
+  Table: 'TABLE'
+} as const;
 
+export type EstimateBasis = typeof EstimateBasis[keyof typeof EstimateBasis];
 /** Where the export shall be written. */
 export type ExportDestinationInput = {
   /** Name of the bucket. */
@@ -119,48 +131,50 @@ export type ExportDestinationInput = {
 };
 
 /** Why an export was refused or failed. New values may be added: clients must handle values that they do not know. */
-export type ExportErrorCode =
-  | 'ACCOUNT_ACCESS_DENIED'
-  | 'AWS_UNAVAILABLE'
-  | 'BUCKET_OWNER_MISMATCH'
-  | 'CLIENT_TOKEN_REUSED'
-  | 'DESTINATION_NOT_ALLOWED'
-  | 'EXPORT_DATA_UNREADABLE'
-  | 'EXPORT_DEADLINE_EXCEEDED'
-  | 'EXPORT_FAILED'
-  | 'EXPORT_NOT_CANCELABLE'
-  | 'EXPORT_NOT_COMPLETED'
-  | 'EXPORT_NOT_FAILED'
-  | 'EXPORT_NOT_FOUND'
-  | 'EXPORT_REJECTED'
-  | 'INVALID_BUCKET'
-  | 'INVALID_BUCKET_OWNER'
-  | 'INVALID_CLIENT_TOKEN'
-  | 'INVALID_ENCRYPTION'
-  | 'INVALID_EXPORT_TIME'
-  | 'INVALID_EXPORT_TYPE'
-  | 'INVALID_EXPORT_WINDOW'
-  | 'INVALID_FILTER'
-  | 'INVALID_PREFIX'
-  | 'INVALID_SCHEDULE'
-  | 'INVALID_TABLE_ARN'
-  | 'KMS_ACCESS_DENIED'
-  | 'KMS_NOT_FOUND'
-  | 'LIMIT_EXCEEDED'
-  | 'NO_SUCH_EXPORT'
-  | 'NO_SUCH_SCHEDULE'
-  | 'PERMISSION_DENIED'
-  | 'POINT_IN_TIME_RECOVERY_UNAVAILABLE'
-  | 'QUEUE_DEADLINE_EXCEEDED'
-  | 'QUEUE_FULL'
-  | 'RECOVERY_WINDOW_MOVED'
-  | 'S3_ACCESS_DENIED'
-  | 'S3_NO_SUCH_BUCKET'
-  | 'START_DEADLINE_EXCEEDED'
-  | 'TABLE_NOT_FOUND'
-  | 'TOO_MANY_SCHEDULES'
-  | 'VERIFICATION_FAILED';
+export const ExportErrorCode = {
+  AccountAccessDenied: 'ACCOUNT_ACCESS_DENIED',
+  AwsUnavailable: 'AWS_UNAVAILABLE',
+  BucketOwnerMismatch: 'BUCKET_OWNER_MISMATCH',
+  ClientTokenReused: 'CLIENT_TOKEN_REUSED',
+  DestinationNotAllowed: 'DESTINATION_NOT_ALLOWED',
+  ExportDataUnreadable: 'EXPORT_DATA_UNREADABLE',
+  ExportDeadlineExceeded: 'EXPORT_DEADLINE_EXCEEDED',
+  ExportFailed: 'EXPORT_FAILED',
+  ExportNotCancelable: 'EXPORT_NOT_CANCELABLE',
+  ExportNotCompleted: 'EXPORT_NOT_COMPLETED',
+  ExportNotFailed: 'EXPORT_NOT_FAILED',
+  ExportNotFound: 'EXPORT_NOT_FOUND',
+  ExportRejected: 'EXPORT_REJECTED',
+  InvalidBucket: 'INVALID_BUCKET',
+  InvalidBucketOwner: 'INVALID_BUCKET_OWNER',
+  InvalidClientToken: 'INVALID_CLIENT_TOKEN',
+  InvalidEncryption: 'INVALID_ENCRYPTION',
+  InvalidExportTime: 'INVALID_EXPORT_TIME',
+  InvalidExportType: 'INVALID_EXPORT_TYPE',
+  InvalidExportWindow: 'INVALID_EXPORT_WINDOW',
+  InvalidFilter: 'INVALID_FILTER',
+  InvalidPrefix: 'INVALID_PREFIX',
+  InvalidSchedule: 'INVALID_SCHEDULE',
+  InvalidTableArn: 'INVALID_TABLE_ARN',
+  KmsAccessDenied: 'KMS_ACCESS_DENIED',
+  KmsNotFound: 'KMS_NOT_FOUND',
+  LimitExceeded: 'LIMIT_EXCEEDED',
+  NoSuchExport: 'NO_SUCH_EXPORT',
+  NoSuchSchedule: 'NO_SUCH_SCHEDULE',
+  PermissionDenied: 'PERMISSION_DENIED',
+  PointInTimeRecoveryUnavailable: 'POINT_IN_TIME_RECOVERY_UNAVAILABLE',
+  QueueDeadlineExceeded: 'QUEUE_DEADLINE_EXCEEDED',
+  QueueFull: 'QUEUE_FULL',
+  RecoveryWindowMoved: 'RECOVERY_WINDOW_MOVED',
+  S3AccessDenied: 'S3_ACCESS_DENIED',
+  S3NoSuchBucket: 'S3_NO_SUCH_BUCKET',
+  StartDeadlineExceeded: 'START_DEADLINE_EXCEEDED',
+  TableNotFound: 'TABLE_NOT_FOUND',
+  TooManySchedules: 'TOO_MANY_SCHEDULES',
+  VerificationFailed: 'VERIFICATION_FAILED'
+} as const;
 
+export type ExportErrorCode = typeof ExportErrorCode[keyof typeof ExportErrorCode];
 /** Which exports to list: those that fit everything that is sent. */
 export type ExportFilter = {
   /** Exports created before this time. */
@@ -180,37 +194,45 @@ export type ExportFilter = {
 };
 
 /** The data files' format, as DynamoDB names it. */
-export type ExportFormat =
-  | 'DYNAMODB_JSON'
-  | 'ION';
+export const ExportFormat = {
+  DynamodbJson: 'DYNAMODB_JSON',
+  Ion: 'ION'
+} as const;
 
+export type ExportFormat = typeof ExportFormat[keyof typeof ExportFormat];
 /** The order of a list of exports. */
-export type ExportOrder =
+export const ExportOrder = {
   /** The oldest first. */
-  | 'CREATED_AT_ASC'
+  CreatedAtAsc: 'CREATED_AT_ASC',
   /** The newest first. */
-  | 'CREATED_AT_DESC';
+  CreatedAtDesc: 'CREATED_AT_DESC'
+} as const;
 
+export type ExportOrder = typeof ExportOrder[keyof typeof ExportOrder];
 /** How an export came about. */
-export type ExportSource =
+export const ExportSource = {
   /** Started elsewhere (console, CLI, Terraform) and found by Outport. */
-  | 'ADOPTED'
+  Adopted: 'ADOPTED',
   /** Requested with `exportTable`. */
-  | 'OUTPORT';
+  Outport: 'OUTPORT'
+} as const;
 
+export type ExportSource = typeof ExportSource[keyof typeof ExportSource];
 /** Where an export stands. The last three are final. New values may be added: clients must handle values that they do not know. */
-export type ExportStatus =
+export const ExportStatus = {
   /** It was canceled while it was queued. A running export cannot be canceled. */
-  | 'CANCELED'
+  Canceled: 'CANCELED',
   /** DynamoDB has finished it, and what could be verified of it has been. */
-  | 'COMPLETED'
+  Completed: 'COMPLETED',
   /** It has ended without a usable result: `failure` says why. */
-  | 'FAILED'
+  Failed: 'FAILED',
   /** DynamoDB is writing it. */
-  | 'IN_PROGRESS'
+  InProgress: 'IN_PROGRESS',
   /** Accepted, and waiting for a slot in its account and Region or for DynamoDB. */
-  | 'QUEUED';
+  Queued: 'QUEUED'
+} as const;
 
+export type ExportStatus = typeof ExportStatus[keyof typeof ExportStatus];
 /** A request for an export. */
 export type ExportTableInput = {
   /** Makes the request happen once: the same person, token and input always give the same export. 1 to 64 characters without `$`, such as a UUID. It never expires. */
@@ -234,17 +256,21 @@ export type ExportTableInput = {
 };
 
 /** What is exported, as DynamoDB names it. */
-export type ExportType =
-  | 'FULL_EXPORT'
-  | 'INCREMENTAL_EXPORT';
+export const ExportType = {
+  FullExport: 'FULL_EXPORT',
+  IncrementalExport: 'INCREMENTAL_EXPORT'
+} as const;
 
+export type ExportType = typeof ExportType[keyof typeof ExportType];
 /** What of a changed item is exported, as DynamoDB names it. */
-export type ExportViewType =
+export const ExportViewType = {
   /** That, and the item as it was just before the window. */
-  | 'NEW_AND_OLD_IMAGES'
+  NewAndOldImages: 'NEW_AND_OLD_IMAGES',
   /** The item as it is at the end of the window. */
-  | 'NEW_IMAGE';
+  NewImage: 'NEW_IMAGE'
+} as const;
 
+export type ExportViewType = typeof ExportViewType[keyof typeof ExportViewType];
 /** DynamoDB's `FilterSpecification`: at least one expression. AWS bills what is read, which only a key condition reduces. */
 export type FilterSpecificationInput = {
   /** Attribute names, such as `{"#s": "status"}`. */
@@ -270,66 +296,76 @@ export type IncrementalExportInput = {
 };
 
 /** The part of a key, as DynamoDB names it. */
-export type KeyType =
-  | 'HASH'
-  | 'RANGE';
+export const KeyType = {
+  Hash: 'HASH',
+  Range: 'RANGE'
+} as const;
 
+export type KeyType = typeof KeyType[keyof typeof KeyType];
 /** What a limit counts. New values may be added: clients must handle values that they do not know. */
-export type LimitMeasure =
+export const LimitMeasure = {
   /** Bytes of the tables whose exports are in flight. */
-  | 'BYTES'
+  Bytes: 'BYTES',
   /** Exports in flight. */
-  | 'EXPORTS'
+  Exports: 'EXPORTS',
   /** Exports that wait in the queue. */
-  | 'QUEUED'
+  Queued: 'QUEUED',
   /** Exports that were let in within the last 24 hours. */
-  | 'STARTS_PER_DAY';
+  StartsPerDay: 'STARTS_PER_DAY'
+} as const;
 
+export type LimitMeasure = typeof LimitMeasure[keyof typeof LimitMeasure];
 /** For whom a limit counts, always in one account and Region. New values may be added: clients must handle values that they do not know. */
-export type LimitScope =
+export const LimitScope = {
   /** For all exports there, those that were started elsewhere among them. */
-  | 'ACCOUNT_REGION'
+  AccountRegion: 'ACCOUNT_REGION',
   /** For the exports of a person. */
-  | 'PERSON'
+  Person: 'PERSON',
   /** For the exports of a team. */
-  | 'TEAM';
+  Team: 'TEAM'
+} as const;
 
+export type LimitScope = typeof LimitScope[keyof typeof LimitScope];
 /** What is looked at before an export is started. New values may be added: clients must handle values that they do not know. */
-export type PreflightCheckCode =
+export const PreflightCheckCode = {
   /** Whether the bucket is there, and in which Region. */
-  | 'BUCKET'
+  Bucket: 'BUCKET',
   /** Whether S3 lets the session that exports write to it: tried out, as only S3 knows. */
-  | 'BUCKET_ACCESS'
+  BucketAccess: 'BUCKET_ACCESS',
   /** Whether it belongs to `bucketOwner`. */
-  | 'BUCKET_OWNER'
+  BucketOwner: 'BUCKET_OWNER',
   /** Whether the client token is new, or was sent with the same input. */
-  | 'CLIENT_TOKEN'
+  ClientToken: 'CLIENT_TOKEN',
   /** Whether S3 takes the key. */
-  | 'ENCRYPTION'
+  Encryption: 'ENCRYPTION',
   /** Whether the time, or the window, can be exported. */
-  | 'EXPORT_TIME'
+  ExportTime: 'EXPORT_TIME',
   /** Only for filtered exports. */
-  | 'FILTER'
+  Filter: 'FILTER',
   /** Whether every field is valid by itself; one check for each that is not. */
-  | 'INPUT'
+  Input: 'INPUT',
   /** Whether there is room for it now, and what is in use. */
-  | 'LIMITS'
+  Limits: 'LIMITS',
   /** Whether the policies permit it, to this destination. If not, nothing else is told. */
-  | 'PERMISSION'
+  Permission: 'PERMISSION',
   /** Whether it is on, and back to when. */
-  | 'POINT_IN_TIME_RECOVERY'
+  PointInTimeRecovery: 'POINT_IN_TIME_RECOVERY',
   /** Whether the table is there, and Outport may read and export it. */
-  | 'TABLE';
+  Table: 'TABLE'
+} as const;
 
+export type PreflightCheckCode = typeof PreflightCheckCode[keyof typeof PreflightCheckCode];
 /** What a check found. */
-export type PreflightCheckStatus =
+export const PreflightCheckStatus = {
   /** The export would fail, for this. */
-  | 'FAILED'
+  Failed: 'FAILED',
   /** Nothing speaks against the export. */
-  | 'PASSED'
+  Passed: 'PASSED',
   /** It could not be looked at: it speaks neither for the export nor against it. */
-  | 'UNKNOWN';
+  Unknown: 'UNKNOWN'
+} as const;
 
+export type PreflightCheckStatus = typeof PreflightCheckStatus[keyof typeof PreflightCheckStatus];
 /** A person, as their token names them. */
 export type RequesterFilter = {
   /** The OpenID Connect issuer. Left out: the viewer's own. */
@@ -347,31 +383,35 @@ export type RetryExportInput = {
 };
 
 /** What a snippet is for. New values may be added: clients must handle values that they do not know. */
-export type SnippetTool =
+export const SnippetTool = {
   /** Amazon Athena. */
-  | 'ATHENA'
+  Athena: 'ATHENA',
   /** The AWS CLI. */
-  | 'AWS_CLI'
+  AwsCli: 'AWS_CLI',
   /** DuckDB. Reads no Ion. */
-  | 'DUCKDB'
+  Duckdb: 'DUCKDB',
   /** AWS Glue's data catalog. */
-  | 'GLUE'
+  Glue: 'GLUE',
   /** DynamoDB's ImportTable. Takes no incremental exports. */
-  | 'IMPORT_TABLE'
+  ImportTable: 'IMPORT_TABLE',
   /** Apache Spark, in Python. Reads no Ion. */
-  | 'SPARK';
+  Spark: 'SPARK'
+} as const;
 
+export type SnippetTool = typeof SnippetTool[keyof typeof SnippetTool];
 /** What the check of a finished export found. */
-export type VerificationStatus =
+export const VerificationStatus = {
   /** It was asked for with `verifyExport` and is not finished. */
-  | 'IN_PROGRESS'
+  InProgress: 'IN_PROGRESS',
   /** They do not: `problems` says where. */
-  | 'MISMATCH'
+  Mismatch: 'MISMATCH',
   /** The files could not be read, so nothing is proven either way. */
-  | 'UNAVAILABLE'
+  Unavailable: 'UNAVAILABLE',
   /** Manifests, checksums, files and counts agree with each other and with DynamoDB. */
-  | 'VERIFIED';
+  Verified: 'VERIFIED'
+} as const;
 
+export type VerificationStatus = typeof VerificationStatus[keyof typeof VerificationStatus];
 /** A request to check the files of an export again. */
 export type VerifyExportInput = {
   /** Whether to read every file, check its MD5 and count its lines. Otherwise manifests, ETags and sizes are compared. */
@@ -381,11 +421,15 @@ export type VerifyExportInput = {
 };
 
 /** What to do with an export that a limit leaves no room for. */
-export type WhenFull =
+export const WhenFull = {
   /** Let it wait, QUEUED, until there is room. Teams take turns. */
-  | 'QUEUE'
+  Queue: 'QUEUE',
   /** Refuse it with LIMIT_EXCEEDED, and leave nothing behind. */
-  | 'REFUSE';
+  Refuse: 'REFUSE'
+} as const;
+
+export type WhenFull = typeof WhenFull[keyof typeof WhenFull];
+export type AuditEventFieldsFragment = { readonly id: string, readonly eventTime: string, readonly source: AuditSource, readonly eventName: string, readonly outcome: AuditOutcome, readonly principal: string | null, readonly principalName: string | null, readonly issuer: string | null, readonly sourceIpAddress: string | null, readonly userAgent: string | null, readonly requestId: string | null, readonly tableArn: string | null, readonly exportId: string | null, readonly exportArn: string | null, readonly input: string | null, readonly decision: AuditDecision | null, readonly policyIds: ReadonlyArray<string>, readonly errorCode: string | null, readonly errorMessage: string | null };
 
 export type AuditEventsQueryVariables = Exact<{
   first: number;
@@ -395,7 +439,7 @@ export type AuditEventsQueryVariables = Exact<{
 }>;
 
 
-export type AuditEventsQuery = { readonly auditEvents: { readonly ingestedThrough: string | null, readonly nodes: ReadonlyArray<{ readonly id: string, readonly eventTime: string, readonly source: AuditSource, readonly eventName: string, readonly outcome: AuditOutcome, readonly principal: string | null, readonly principalName: string | null, readonly issuer: string | null, readonly sourceIpAddress: string | null, readonly userAgent: string | null, readonly requestId: string | null, readonly tableArn: string | null, readonly exportId: string | null, readonly exportArn: string | null, readonly input: string | null, readonly decision: AuditDecision | null, readonly policyIds: ReadonlyArray<string>, readonly errorCode: string | null, readonly errorMessage: string | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
+export type AuditEventsQuery = { readonly auditEvents: { readonly ingestedThrough: string | null, readonly nodes: ReadonlyArray<AuditEventFieldsFragment>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
 
 export type AuditChainQueryVariables = Exact<{
   chain: number;
@@ -404,7 +448,7 @@ export type AuditChainQueryVariables = Exact<{
 }>;
 
 
-export type AuditChainQuery = { readonly auditChain: { readonly hasNextPage: boolean, readonly entries: ReadonlyArray<{ readonly chain: number, readonly sequence: number, readonly previousHash: string, readonly hash: string, readonly event: { readonly id: string, readonly eventTime: string, readonly source: AuditSource, readonly eventName: string, readonly outcome: AuditOutcome, readonly issuer: string | null, readonly principal: string | null, readonly principalName: string | null, readonly sourceIpAddress: string | null, readonly userAgent: string | null, readonly requestId: string | null, readonly tableArn: string | null, readonly exportId: string | null, readonly exportArn: string | null, readonly input: string | null, readonly decision: AuditDecision | null, readonly policyIds: ReadonlyArray<string>, readonly errorCode: string | null, readonly errorMessage: string | null } | null }> } | null };
+export type AuditChainQuery = { readonly auditChain: { readonly hasNextPage: boolean, readonly entries: ReadonlyArray<{ readonly chain: number, readonly sequence: number, readonly previousHash: string, readonly hash: string, readonly event: AuditEventFieldsFragment | null }> } | null };
 
 export type ExportFilesQueryVariables = Exact<{
   id: string;
@@ -540,6 +584,29 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const AuditEventFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment AuditEventFields on AuditEvent {
+  id
+  eventTime
+  source
+  eventName
+  outcome
+  principal
+  principalName
+  issuer
+  sourceIpAddress
+  userAgent
+  requestId
+  tableArn
+  exportId
+  exportArn
+  input
+  decision
+  policyIds
+  errorCode
+  errorMessage
+}
+    `, {"fragmentName":"AuditEventFields"}) as unknown as TypedDocumentString<AuditEventFieldsFragment, unknown>;
 export const ExportFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment ExportFields on Export {
   id
@@ -636,25 +703,7 @@ export const AuditEventsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query AuditEvents($first: Int!, $after: String, $filter: AuditEventFilter, $orderBy: AuditEventOrder! = EVENT_TIME_DESC) {
   auditEvents(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
     nodes {
-      id
-      eventTime
-      source
-      eventName
-      outcome
-      principal
-      principalName
-      issuer
-      sourceIpAddress
-      userAgent
-      requestId
-      tableArn
-      exportId
-      exportArn
-      input
-      decision
-      policyIds
-      errorCode
-      errorMessage
+      ...AuditEventFields
     }
     ingestedThrough
     pageInfo {
@@ -663,7 +712,27 @@ export const AuditEventsDocument = /*#__PURE__*/ new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AuditEventsQuery, AuditEventsQueryVariables>;
+    fragment AuditEventFields on AuditEvent {
+  id
+  eventTime
+  source
+  eventName
+  outcome
+  principal
+  principalName
+  issuer
+  sourceIpAddress
+  userAgent
+  requestId
+  tableArn
+  exportId
+  exportArn
+  input
+  decision
+  policyIds
+  errorCode
+  errorMessage
+}`) as unknown as TypedDocumentString<AuditEventsQuery, AuditEventsQueryVariables>;
 export const AuditChainDocument = /*#__PURE__*/ new TypedDocumentString(`
     query AuditChain($chain: Int!, $first: Int!, $after: Int!) {
   auditChain(chain: $chain, first: $first, after: $after) {
@@ -674,30 +743,32 @@ export const AuditChainDocument = /*#__PURE__*/ new TypedDocumentString(`
       previousHash
       hash
       event {
-        id
-        eventTime
-        source
-        eventName
-        outcome
-        issuer
-        principal
-        principalName
-        sourceIpAddress
-        userAgent
-        requestId
-        tableArn
-        exportId
-        exportArn
-        input
-        decision
-        policyIds
-        errorCode
-        errorMessage
+        ...AuditEventFields
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<AuditChainQuery, AuditChainQueryVariables>;
+    fragment AuditEventFields on AuditEvent {
+  id
+  eventTime
+  source
+  eventName
+  outcome
+  principal
+  principalName
+  issuer
+  sourceIpAddress
+  userAgent
+  requestId
+  tableArn
+  exportId
+  exportArn
+  input
+  decision
+  policyIds
+  errorCode
+  errorMessage
+}`) as unknown as TypedDocumentString<AuditChainQuery, AuditChainQueryVariables>;
 export const ExportFilesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ExportFiles($id: ID!, $first: Int!, $after: String) {
   export(id: $id) {

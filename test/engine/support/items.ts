@@ -1,18 +1,5 @@
 import fc from 'fast-check';
-
-/** A value of DynamoDB JSON. */
-export type AttributeValue =
-  | { readonly S: string }
-  | { readonly N: string }
-  | { readonly B: string }
-  | { readonly BOOL: boolean }
-  | { readonly NULL: true }
-  | { readonly SS: readonly string[] }
-  | { readonly NS: readonly string[] }
-  | { readonly BS: readonly string[] }
-  | { readonly L: readonly AttributeValue[] }
-  | { readonly M: Item };
-export type Item = { readonly [name: string]: AttributeValue };
+import type { AttributeValue, Image as Item } from '../../../src/materialise/images.ts';
 
 /** Any text that UTF-8 can hold, with those that quoting and escaping have to look at drawn often. */
 const textArbitrary = fc.oneof(

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { inspect } from 'node:util';
 import { type dom, IonTypes, load } from 'ion-js';
-import type { AttributeValue, Item } from './items.ts';
+import type { AttributeValue, Image as Item } from '../../../src/materialise/images.ts';
 
 /** An Ion text that holds one value, read by ion-js. */
 export function loadIon(text: string | Uint8Array): dom.Value {
