@@ -11,8 +11,9 @@ export default mergeConfig(
       include: [
         'test/packaged/*.test.ts',
         'test/lambda/graphql-{audit,export,limits,preflight}.test.ts',
+        'test/lambda/{export-files,view-tables}.test.ts',
         'test/lambda/{partial-exports,permissions,retry-export,verify-export,websocket}.test.ts',
-        'test/cli/*.test.ts',
+        'test/cli/{exports,serve,verify-audit}.test.ts',
       ],
       globalSetup: ['test/packaged/support/prepare.ts'],
     },
