@@ -26,7 +26,7 @@ export function commandWith(directory: string, variables: NodeJS.ProcessEnv = {}
   const home = mkdtempSync(path.join(directory, 'home-'));
   // Node takes terminals of continuous integration for ones without colours.
   const { OUTPORT_URL, OUTPORT_TOKEN, NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
-  const env = { ...inherited, TERM: 'xterm-256color', XDG_CONFIG_HOME: home, ...variables };
+  const env = { ...inherited, XDG_CONFIG_HOME: home, ...variables };
   const start = (...args: string[]) => spawn(process.execPath, [COMMAND, ...args], { env, cwd: home });
   const feed = async (input: string, ...args: string[]): Promise<Finished> => {
     const child = start(...args);
