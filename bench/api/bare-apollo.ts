@@ -1,6 +1,8 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
+const queued = (id: string) => ({ id, status: 'QUEUED', version: 1 });
+
 /*
  * The least that answers GraphQL with Apollo Server behind API Gateway: nobody is asked who they are, nothing is decided,
  * read or written. It takes the place of the function `graphql`, so that all else is the same.
@@ -8,9 +10,30 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 const server = new ApolloServer({
   typeDefs: `
     type Export { id: ID!, status: String!, version: Int! }
-    type Query { export(id: ID!): Export }
+    type PageInfo { endCursor: String }
+    type ExportConnection { nodes: [Export!]!, pageInfo: PageInfo! }
+    type ExportUserError { code: String! }
+    type ExportTablePayload { export: Export, userErrors: [ExportUserError!]! }
+    input ExportDestinationInput { bucket: String! }
+    input ExportTableInput { tableArn: String!, destination: ExportDestinationInput!, clientToken: String! }
+    type Query { export(id: ID!): Export, exports(first: Int!): ExportConnection! }
+    type Mutation { exportTable(input: ExportTableInput!): ExportTablePayload! }
   `,
-  resolvers: { Query: { export: (_: unknown, { id }: { id: string }) => ({ id, status: 'QUEUED', version: 1 }) } },
+  resolvers: {
+    Query: {
+      export: (_: unknown, { id }: { id: string }) => queued(id),
+      exports: (_: unknown, { first }: { first: number }) => ({
+        nodes: Array.from({ length: first }, (_node, n) => queued(String(n))),
+        pageInfo: { endCursor: null },
+      }),
+    },
+    Mutation: {
+      exportTable: (_: unknown, { input }: { input: { clientToken: string } }) => ({
+        export: queued(input.clientToken),
+        userErrors: [],
+      }),
+    },
+  },
   stopOnTerminationSignals: false,
 });
 await server.start();

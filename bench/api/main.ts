@@ -84,7 +84,9 @@ async function measure(bare: Target, outport: Target, id: string): Promise<Reado
   const operations: Array<[string, Target, Operation]> = [
     ['bare Apollo Server: export', bare, one],
     ['export', outport, one],
+    ['bare Apollo Server: exports, 20', bare, page],
     ['exports, 20 of 100', outport, page],
+    ['bare Apollo Server: exportTable', bare, request],
     ['exportTable, queued', outport, request],
   ];
   const runs = new Map<string, Measured[]>(operations.map(([name]) => [name, []]));
