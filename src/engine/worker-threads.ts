@@ -73,7 +73,7 @@ class Lane {
     await this.#turn(stop);
     try {
       stop.throwIfAborted();
-      const worker = this.#idle.pop() ?? new Worker(this.#workerFile, { resourceLimits: RESOURCE_LIMITS });
+      const worker = this.#idle.pop() ?? this.#newWorker();
       const written = await runInThread(worker, job, stop);
       this.#idle.push(worker);
       return written;
@@ -88,6 +88,17 @@ class Lane {
   /** To be called once no job runs or waits. */
   async close(): Promise<void> {
     await Promise.all(this.#idle.map((worker) => worker.terminate()));
+  }
+
+  #newWorker(): Worker {
+    const worker = new Worker(this.#workerFile, { resourceLimits: RESOURCE_LIMITS });
+    // An error after the result has come is nobody's: without a listener it would end the process.
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      const place = this.#idle.indexOf(worker);
+      if (place >= 0) this.#idle.splice(place, 1);
+    });
+    return worker;
   }
 
   async #turn(stop: AbortSignal): Promise<void> {

@@ -20,6 +20,7 @@ const WAITING_WORKER = new URL(
       const poll = setInterval(() => {
         if (!existsSync(scratchDirectory + '/go')) return;
         clearInterval(poll);
+        if (directory === 'fails late') setTimeout(() => { throw new Error('after the result'); });
         if (directory === 'fails') throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
         parentPort.postMessage(directory);
         appendFileSync(scratchDirectory + '/posted', '');
@@ -78,6 +79,19 @@ test('jobs wait for their turn in order, can be aborted in the queue and at work
     { status: 'rejected', reason: { message: 'disk full', code: 'ENOSPC' } },
     { status: 'fulfilled', value: 'last' },
   ]);
+  await workers.close();
+});
+
+test('a thread that fails after its result has come is replaced for the next job', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'go'), '');
+  const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
+
+  expect(await workers.run(waitingJob(folder, 'fails late'))).toBe('fails late');
+
+  // The first of these may still meet the thread that is about to end.
+  await expect.poll(() => workers.run(waitingJob(folder, 'next'))).toBe('next');
+  await workers.close();
 });
 
 test('a thread whose result arrives after its job was aborted is not given another one', async () => {
