@@ -1,10 +1,11 @@
-import { Button, Paper, Stack, Table, Text } from '@mantine/core';
+import { Button, Stack, Table, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { type AuditEventFilter, AuditEventsDocument } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { AuditIcon } from '../app/icons.tsx';
 import { ListPager } from '../ui/list-pager.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';
 import { Time } from '../ui/time.tsx';
@@ -51,24 +52,22 @@ function AuditList({ filter, after, onTurn }: AuditListProps) {
 
   return (
     <Stack style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
-      <Paper withBorder style={{ overflow: 'hidden' }}>
-        <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>When</Table.Th>
-              <Table.Th visibleFrom="sm">Who</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th visibleFrom="lg">Decided by</Table.Th>
-              <Table.Th>Details</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {nodes.map((event) => (
-              <AuditRow key={event.id} event={event} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Paper>
+      <ListTable
+        verticalSpacing="xs"
+        head={
+          <>
+            <Table.Th>When</Table.Th>
+            <Table.Th visibleFrom="sm">Who</Table.Th>
+            <Table.Th>What</Table.Th>
+            <Table.Th visibleFrom="lg">Decided by</Table.Th>
+            <Table.Th>Details</Table.Th>
+          </>
+        }
+      >
+        {nodes.map((event) => (
+          <AuditRow key={event.id} event={event} />
+        ))}
+      </ListTable>
       <Text size="xs" c="dimmed">
         {ingestedThrough ? (
           <>

@@ -1,4 +1,4 @@
-import { Button, Paper, Stack, Table } from '@mantine/core';
+import { Button, Stack, Table } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import {
@@ -10,6 +10,7 @@ import {
 import { useOutport } from '../api/outport.tsx';
 import { ExportsIcon, PlusIcon, SearchIcon } from '../app/icons.tsx';
 import { ListPager } from '../ui/list-pager.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';
 import { useUrlState } from '../ui/url-state.ts';
@@ -71,24 +72,21 @@ function ExportList({ filter, after, onTurn }: ExportListProps) {
 
   return (
     <Stack style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
-      <Paper withBorder style={{ overflow: 'hidden' }}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Table</Table.Th>
-              <Table.Th visibleFrom="lg">Of</Table.Th>
-              <Table.Th visibleFrom="md">To</Table.Th>
-              <Table.Th visibleFrom="sm">Asked for by</Table.Th>
-              <Table.Th>Status</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {nodes.map((listed: ExportFieldsFragment) => (
-              <ExportRow key={listed.id} listed={listed} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Paper>
+      <ListTable
+        head={
+          <>
+            <Table.Th>Table</Table.Th>
+            <Table.Th visibleFrom="lg">Of</Table.Th>
+            <Table.Th visibleFrom="md">To</Table.Th>
+            <Table.Th visibleFrom="sm">Asked for by</Table.Th>
+            <Table.Th>Status</Table.Th>
+          </>
+        }
+      >
+        {nodes.map((listed: ExportFieldsFragment) => (
+          <ExportRow key={listed.id} listed={listed} />
+        ))}
+      </ListTable>
       <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
     </Stack>
   );

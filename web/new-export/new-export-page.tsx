@@ -1,16 +1,15 @@
 import { Alert, Paper, Stack, Text } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
 import type { ExportTableRequest } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { ExportsIcon, LockIcon } from '../app/icons.tsx';
-import { TableDocument } from '../generated/operations.ts';
 import { TablePicker } from '../tables/table-picker.tsx';
+import { useTable } from '../tables/use-table.ts';
 import { bytes, counted } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';
 import { Failed } from '../ui/states.tsx';
-import { parseTableArn } from '../ui/table-arn.ts';
 import { useUrlState } from '../ui/url-state.ts';
 import { clientTokenFor, forgetClientToken } from './client-token.ts';
 import { DestinationFields, MoreFields } from './destination-fields.tsx';
@@ -29,11 +28,7 @@ export function NewExportPage() {
   const form = readForm(values);
   const request = 'request' in form ? form.request : undefined;
   const { preflight, error, outdated } = usePreflight(request);
-  const table = useQuery({
-    queryKey: ['table', values.table],
-    queryFn: ({ signal }) => outport.request(TableDocument, { tableArn: values.table }, { signal }),
-    enabled: parseTableArn(values.table) !== undefined,
-  });
+  const table = useTable(values.table);
   const line = recoveryLine(table.data?.table?.recovery?.earliestRestorableTime, table.dataUpdatedAt);
   const start = useMutation({
     mutationFn: (asked: ExportTableRequest) =>

@@ -1,10 +1,10 @@
 import { NumberInput, Paper, Select, Stack } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
 import { useOutport } from '../api/outport.tsx';
 import { SchedulesIcon } from '../app/icons.tsx';
-import { CreateScheduleDocument, type CreateScheduleInput, TableDocument } from '../generated/operations.ts';
+import { CreateScheduleDocument, type CreateScheduleInput } from '../generated/operations.ts';
 import { clientTokenFor, forgetClientToken } from '../new-export/client-token.ts';
 import { DestinationFields } from '../new-export/destination-fields.tsx';
 import { FIELDS, readForm } from '../new-export/form-state.ts';
@@ -12,9 +12,9 @@ import { failuresByField } from '../new-export/preflight-panel.tsx';
 import { RequestForm } from '../new-export/request-form.tsx';
 import { usePreflight } from '../new-export/use-preflight.ts';
 import { TablePicker } from '../tables/table-picker.tsx';
+import { useTable } from '../tables/use-table.ts';
 import { Page } from '../ui/page.tsx';
 import { Failed, Refused } from '../ui/states.tsx';
-import { parseTableArn } from '../ui/table-arn.ts';
 import { useUrlState } from '../ui/url-state.ts';
 
 const WINDOWS = [
@@ -33,11 +33,7 @@ export function NewSchedulePage() {
   const form = readForm(values);
   const first = 'request' in form ? form.request : undefined;
   const { preflight, error, outdated } = usePreflight(first);
-  const table = useQuery({
-    queryKey: ['table', values.table],
-    queryFn: ({ signal }) => outport.request(TableDocument, { tableArn: values.table }, { signal }),
-    enabled: parseTableArn(values.table) !== undefined,
-  });
+  const table = useTable(values.table);
   const input: Omit<CreateScheduleInput, 'clientToken'> | undefined = first && {
     tableArn: first.tableArn,
     destination: first.destination,

@@ -1,4 +1,4 @@
-import { Anchor, Button, Paper, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Stack, Table, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useOutport } from '../api/outport.tsx';
@@ -6,6 +6,7 @@ import { PlusIcon, SchedulesIcon } from '../app/icons.tsx';
 import { SchedulesDocument, type SchedulesQuery } from '../generated/operations.ts';
 import { words } from '../ui/format.ts';
 import { ListPager } from '../ui/list-pager.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';
 import { Tag } from '../ui/status-badge.tsx';
@@ -54,23 +55,20 @@ export function SchedulesPage() {
       )}
       {list && !isEmpty && (
         <Stack>
-          <Paper withBorder style={{ overflow: 'hidden' }}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Table</Table.Th>
-                  <Table.Th visibleFrom="sm">Exported up to</Table.Th>
-                  <Table.Th visibleFrom="md">To</Table.Th>
-                  <Table.Th>Status</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {list.nodes.map((listed) => (
-                  <ScheduleRow key={listed.id} listed={listed} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Paper>
+          <ListTable
+            head={
+              <>
+                <Table.Th>Table</Table.Th>
+                <Table.Th visibleFrom="sm">Exported up to</Table.Th>
+                <Table.Th visibleFrom="md">To</Table.Th>
+                <Table.Th>Status</Table.Th>
+              </>
+            }
+          >
+            {list.nodes.map((listed) => (
+              <ScheduleRow key={listed.id} listed={listed} />
+            ))}
+          </ListTable>
           <ListPager after={after} pageInfo={list.pageInfo} onTurn={(next) => setUrl({ after: next })} />
         </Stack>
       )}

@@ -1,9 +1,10 @@
-import { Button, Group, Paper, Stack, Table } from '@mantine/core';
+import { Button, Group, Stack, Table } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useOutport } from '../api/outport.tsx';
 import { SearchIcon, TablesIcon } from '../app/icons.tsx';
 import { TablesDocument } from '../generated/operations.ts';
 import { ListPager } from '../ui/list-pager.tsx';
+import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';
 import { TypedText } from '../ui/typed-text.tsx';
@@ -82,26 +83,23 @@ function TableList({ place, name, after, onTurn, onClear }: TableListProps) {
 
   return (
     <Stack style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
-      <Paper withBorder style={{ overflow: 'hidden' }}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Table</Table.Th>
-              <Table.Th visibleFrom="md">Size</Table.Th>
-              <Table.Th visibleFrom="sm" w="30%">
-                Can be exported as of
-              </Table.Th>
-              <Table.Th visibleFrom="md">Last exports</Table.Th>
-              <Table.Th>Export</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {nodes.map((table) => (
-              <TableRow key={table.tableArn} table={table} now={Date.now()} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Paper>
+      <ListTable
+        head={
+          <>
+            <Table.Th>Table</Table.Th>
+            <Table.Th visibleFrom="md">Size</Table.Th>
+            <Table.Th visibleFrom="sm" w="30%">
+              Can be exported as of
+            </Table.Th>
+            <Table.Th visibleFrom="md">Last exports</Table.Th>
+            <Table.Th>Export</Table.Th>
+          </>
+        }
+      >
+        {nodes.map((table) => (
+          <TableRow key={table.tableArn} table={table} now={Date.now()} />
+        ))}
+      </ListTable>
       <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
     </Stack>
   );
