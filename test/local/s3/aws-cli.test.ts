@@ -53,7 +53,7 @@ describe.skipIf(!hasCli)('The AWS CLI', () => {
     await aws('s3', 'rm', '--recursive', 's3://cli-bucket/dir');
     await aws('s3', 'rb', 's3://cli-bucket');
     expect(await aws('s3', 'ls')).toBe('');
-  });
+  }, 240_000);
 
   it('is told what went wrong in S3’s words', async () => {
     await expect(aws('s3', 'ls', 's3://no-such-bucket')).rejects.toThrow(
