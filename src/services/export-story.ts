@@ -2,6 +2,7 @@ import type { AuditEvent } from '../records/audit-event.ts';
 import { readAuditEvents } from '../records/audit-records.ts';
 import type { ExportRecord, Requester } from '../records/export-records.ts';
 import type { Outport } from './outport.ts';
+import { sizeText } from './size-text.ts';
 import { tableOf } from './table-arn.ts';
 
 /** What can happen to an export, as its story tells it. */
@@ -121,7 +122,9 @@ function moveEntry(event: AuditEvent, record: ExportRecord, mayReadAudit: boolea
 }
 
 const completedDetail = (record: ExportRecord): string | null =>
-  record.status === 'COMPLETED' ? `${record.itemCount} items, ${record.billedSizeBytes} bytes billed.` : null;
+  record.status === 'COMPLETED'
+    ? `${record.itemCount.toLocaleString('en')} items, ${sizeText(record.billedSizeBytes)} billed.`
+    : null;
 
 /** The latest verification: there is one of every export that DynamoDB completed. */
 function verified(record: ExportRecord): StoryEntry[] {

@@ -1,4 +1,5 @@
 import type { ExceededLimit } from './admission.ts';
+import { sizeText } from './size-text.ts';
 import { type UserError, userError } from './user-errors.ts';
 
 const SCOPES = { ACCOUNT_REGION: 'the account and Region', TEAM: 'your team', PERSON: 'you' } as const;
@@ -8,7 +9,7 @@ export function limitExceeded(exceeded: ExceededLimit): UserError {
   const { scope, measure, inUse, max, retryAt } = exceeded;
   const used = {
     EXPORTS: `${inUse} of ${max} exports are in flight`,
-    BYTES: `${inUse} of ${max} bytes of tables are in flight`,
+    BYTES: `${sizeText(inUse)} of ${sizeText(max)} of tables are in flight`,
     STARTS_PER_DAY: `${inUse} of ${max} exports were started within a day`,
     QUEUED: `${inUse} of ${max} exports wait in the queue`,
   }[measure];

@@ -92,7 +92,7 @@ describe('a request that would go through', () => {
     expect(messageOf('POINT_IN_TIME_RECOVERY')).toMatch(/any time from \d{4}-.+Z to \d{4}-.+Z\.$/);
     expect(messageOf('BUCKET')).toBe('The bucket "exports" exists in eu-central-1.');
     expect(messageOf('BUCKET_OWNER')).toContain('111122223333');
-    expect(messageOf('LIMITS')).toMatch(/0 of \d+ exports and 0 of \d+ bytes of tables are in flight/);
+    expect(messageOf('LIMITS')).toMatch(/0 of \d+ exports and 0 bytes of 100 TiB of tables are in flight/);
     expect(estimates).toMatchObject({ tableSizeBytes: expect.any(Number), cost: { currency: 'USD' } });
 
     const { Contents = [] } = await plane.s3.send(new ListObjectsV2Command({ Bucket: 'exports' }));

@@ -17,6 +17,8 @@ interface Shown {
   /** On it once everything is there. */
   readonly has: string;
   readonly signedOut?: true;
+  /** To somebody whom no policy permits anything. */
+  readonly notPermitted?: true;
   readonly open?: (page: Page) => Promise<unknown>;
 }
 
@@ -52,7 +54,7 @@ const PAGES: readonly Shown[] = [
       await page.getByText('Principal').waitFor();
     },
   },
-  { name: 'schedules', path: () => '/schedules', has: 'Changes every 1 h' },
+  { name: 'schedules', path: () => '/schedules', has: 'Changes every hour' },
   { name: 'schedule', path: () => `/schedules/${scheduleId}`, has: 'All of the table' },
   {
     name: 'new schedule',
@@ -60,6 +62,7 @@ const PAGES: readonly Shown[] = [
     has: 'Every field is valid by itself.',
   },
   { name: 'limits', path: () => '/limits', has: 'Not limited' },
+  { name: 'nothing that is permitted', path: () => '/tables', has: 'No account that you may see', notPermitted: true },
   { name: 'no such page', path: () => '/nowhere', has: 'This address leads nowhere' },
 ];
 
@@ -75,8 +78,9 @@ describe.skipIf(!CHROMIUM)(`the console for everybody${NEEDS_CHROMIUM}`, { timeo
     await outport.stop();
   });
 
-  test.each(PAGES)('$name, in light and in dark colours', async ({ path, has, signedOut, open }) => {
-    const page = await visit(browser, outport, { path: path(), token: signedOut ? null : outport.token });
+  test.each(PAGES)('$name, in light and in dark colours', async ({ path, has, signedOut, notPermitted, open }) => {
+    const signedIn = notPermitted ? await outport.mint({ subject: 'mallory', teams: [] }) : outport.token;
+    const page = await visit(browser, outport, { path: path(), token: signedOut ? null : signedIn });
     await page.getByText(has).first().waitFor();
     await open?.(page);
 

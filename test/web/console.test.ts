@@ -102,6 +102,40 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, { timeou
     expect(await leave(page)).toEqual([]);
   });
 
+  test('takes the moment as it is typed, in the time zone of the reader', async () => {
+    const path = `${newExportOf(ORDERS)}&time=2026-11-17T08:15:42Z`;
+    const page = await visitAs(outport.token, path, { timezoneId: 'Europe/Vienna' });
+    const moment = page.getByLabel('Moment (Europe/Vienna)');
+    await moment.waitFor();
+    expect(await moment.inputValue()).toBe('2026-11-17T09:15:42');
+
+    // Of a year that is half typed the clocks of Vienna went 5 minutes and 21 seconds differently.
+    await moment.focus();
+    for (const key of ['Tab', 'Tab', ...'2025']) await page.keyboard.press(key);
+    await page.getByText('In UTC: 2025-11-17T08:15:42Z').waitFor();
+    expect(new URL(page.url()).searchParams.get('time')).toBe('2025-11-17T08:15:42Z');
+    expect(await leave(page)).toEqual([]);
+  });
+
+  test('begins a page at its top, and goes back to where the reader was', async () => {
+    const page = await visitAs(outport.token, '/limits', { viewport: { width: 1280, height: 420 } });
+    const gauge = page.getByRole('meter', { name: 'Exports in flight' });
+    await gauge.waitFor();
+    const scrolled = () => page.evaluate<number>('scrollY');
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    const before = await scrolled();
+    expect(before).toBeGreaterThan(0);
+
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByText('CloudTrail has').waitFor();
+    expect(await scrolled()).toBe(0);
+    expect(await page.evaluate('document.activeElement.id')).toBe('page');
+    await page.goBack();
+    await gauge.waitFor();
+    await expect.poll(scrolled).toBe(before);
+    expect(await leave(page)).toEqual([]);
+  });
+
   test('keeps a link with a token out of the address, and asks for another when it is refused', async () => {
     const page = await visitAs(outport.token, '/limits');
     await page.getByRole('meter', { name: 'Exports in flight' }).waitFor();
@@ -133,7 +167,9 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, { timeou
     await page.getByRole('link', { name: 'Exports' }).click();
     await page.getByText('No exports yet').waitFor();
     await page.getByRole('link', { name: 'Tables' }).click();
-    await page.getByText(/^No (accounts yet|tables to see)$/).waitFor();
+    await page.getByText(/^No (account that you may see|tables to see)$/).waitFor();
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByText('No events that you may read').waitFor();
     expect(await leave(page)).toEqual([]);
 
     const form = await visitAs(mallory, newExportOf(ORDERS));
@@ -167,6 +203,12 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, { timeou
     await shown.getByText('CREATE EXTERNAL TABLE').waitFor();
     expect(await isWiderThanScreen(shown)).toBe(false);
     expect(await leave(shown)).toEqual([]);
+    for (const filledIn of ['time=2026-11-17T08:15:42Z', 'type=incremental&from=2026-11-17T08:15:42Z']) {
+      const form = await visitAs(outport.token, `${newExportOf(ORDERS)}&${filledIn}`, { viewport: PHONE });
+      await form.getByText('The bucket "lake" exists').waitFor();
+      expect(await isWiderThanScreen(form)).toBe(false);
+      expect(await leave(form)).toEqual([]);
+    }
   });
 
   test('lets an export that waits be canceled, and shows the lists to others as it goes on', async () => {

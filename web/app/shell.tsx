@@ -1,9 +1,10 @@
 import { Anchor, AppShell, Burger, Button, Group, NavLink, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Link, useLocation } from 'react-router';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { AuditIcon, ExportsIcon, LimitsIcon, Logo, PlusIcon, SchedulesIcon, TablesIcon } from './icons.tsx';
+import { usePageChange } from './use-page-change.ts';
 import { ViewerMenu } from './viewer-menu.tsx';
 
 const PAGES = [
@@ -20,6 +21,8 @@ const NEW_EXPORT = '/exports/new';
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
+  const page = useRef<HTMLElement>(null);
+  usePageChange(page);
   const isActive = (path: string) => pathname.startsWith(path) && pathname !== NEW_EXPORT;
 
   return (
@@ -74,7 +77,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           ))}
         </Stack>
       </AppShell.Navbar>
-      <AppShell.Main id="page" tabIndex={-1} style={{ outline: 'none' }}>
+      <AppShell.Main ref={page} id="page" tabIndex={-1} style={{ outline: 'none' }}>
         <ConnectionBanner />
         {children}
       </AppShell.Main>

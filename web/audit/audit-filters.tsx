@@ -1,4 +1,4 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, TextInput } from '@mantine/core';
 import { type AuditEventFilter, AuditOutcome, AuditSource } from '../../src/client/index.ts';
 import { TablePicker } from '../tables/table-picker.tsx';
 import { choicesOf, oneOf } from '../ui/choices.ts';
@@ -38,37 +38,12 @@ interface AuditFiltersProps {
 
 export function AuditFilters({ values, onChange }: AuditFiltersProps) {
   const type = (typed: Partial<Values>) => onChange(typed, { replace: true });
-  const half = { base: 'calc(50% - 6px)', sm: 168 };
   return (
-    <Group align="flex-end" gap="sm" role="search" aria-label="Audit events">
-      <TablePicker
-        placeholder="Any"
-        value={values.table}
-        onPick={(table) => onChange({ table })}
-        clearable
-        w={{ base: '100%', sm: 220 }}
-      />
-      <TypedText
-        label="Export"
-        placeholder="Any id"
-        value={values.export}
-        onTyped={(id) => type({ export: id })}
-        w={{ base: '100%', sm: 200 }}
-      />
-      <TypedText
-        label="Who"
-        placeholder="Subject or ARN"
-        value={values.who}
-        onTyped={(who) => type({ who })}
-        w={half}
-      />
-      <TypedText
-        label="Event"
-        placeholder="ExportTable"
-        value={values.event}
-        onTyped={(event) => type({ event })}
-        w={half}
-      />
+    <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm" role="search" aria-label="Audit events">
+      <TablePicker placeholder="Any" value={values.table} onPick={(table) => onChange({ table })} clearable />
+      <TypedText label="Export" placeholder="Any id" value={values.export} onTyped={(id) => type({ export: id })} />
+      <TypedText label="Who" placeholder="Subject or ARN" value={values.who} onTyped={(who) => type({ who })} />
+      <TypedText label="Event" placeholder="ExportTable" value={values.event} onTyped={(event) => type({ event })} />
       <Select
         label="Outcome"
         placeholder="Any"
@@ -76,7 +51,6 @@ export function AuditFilters({ values, onChange }: AuditFiltersProps) {
         value={values.outcome || null}
         onChange={(outcome) => onChange({ outcome: outcome ?? '' })}
         clearable
-        w={half}
       />
       <Select
         label="Recorded by"
@@ -85,22 +59,19 @@ export function AuditFilters({ values, onChange }: AuditFiltersProps) {
         value={values.source || null}
         onChange={(source) => onChange({ source: source ?? '' })}
         clearable
-        w={half}
       />
       <TextInput
         type="date"
         label="From"
         value={values.from}
         onChange={(event) => onChange({ from: event.currentTarget.value })}
-        w={half}
       />
       <TextInput
         type="date"
         label="Before"
         value={values.before}
         onChange={(event) => onChange({ before: event.currentTarget.value })}
-        w={half}
       />
-    </Group>
+    </SimpleGrid>
   );
 }

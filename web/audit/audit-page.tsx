@@ -1,15 +1,14 @@
-import { Button, Stack, Table, Text } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import { Link } from 'react-router';
-import { type AuditEventFilter, AuditEventsDocument } from '../../src/client/index.ts';
+import { type AuditEvent, type AuditEventFilter, AuditEventsDocument } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { AuditIcon } from '../app/icons.tsx';
-import { ListPager } from '../ui/list-pager.tsx';
-import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
-import { Failed, Loading, Nothing } from '../ui/states.tsx';
+import { PagedList } from '../ui/paged-list.tsx';
+import { Nothing } from '../ui/states.tsx';
 import { Time } from '../ui/time.tsx';
 import { useUrlState } from '../ui/url-state.ts';
+import { type ListPage, usePage } from '../ui/use-page.ts';
 import { AuditFilters, FILTERS, filterOf } from './audit-filters.tsx';
 import { AuditRow } from './audit-row.tsx';
 
@@ -29,6 +28,11 @@ export function AuditPage() {
   );
 }
 
+interface ReadAudit extends ListPage<AuditEvent> {
+  /** How far CloudTrail has been read; null: not yet. */
+  readonly ingestedThrough: string | null;
+}
+
 interface AuditListProps {
   readonly filter: AuditEventFilter;
   readonly after: string;
@@ -39,46 +43,45 @@ function AuditList({ filter, after, onTurn }: AuditListProps) {
   const outport = useOutport();
   // The story of one export is read from its beginning.
   const orderBy = filter.exportId ? 'EVENT_TIME_ASC' : 'EVENT_TIME_DESC';
-  const variables = { filter, after: after || null, first: PAGE_SIZE, orderBy } as const;
-  const { data, error, isPlaceholderData, refetch } = useQuery({
-    queryKey: ['audit', variables],
-    queryFn: ({ signal }) => outport.request(AuditEventsDocument, variables, { signal }),
-    placeholderData: keepPreviousData,
+  const page = usePage<AuditEvent, ReadAudit>(['audit', filter, orderBy], after, async (cursor, signal) => {
+    const variables = { filter, after: cursor, first: PAGE_SIZE, orderBy } as const;
+    return (await outport.request(AuditEventsDocument, variables, { signal })).auditEvents;
   });
-  if (error) return <Failed error={error} onRetry={refetch} />;
-  if (!data) return <Loading rows={8} />;
-  const { nodes, pageInfo, ingestedThrough } = data.auditEvents;
-  if (nodes.length === 0 && !pageInfo.hasNextPage) return <NoEvents filtered={Object.keys(filter).length > 0} />;
-
   return (
-    <Stack style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
-      <ListTable
-        verticalSpacing="xs"
-        head={
-          <>
-            <Table.Th>When</Table.Th>
-            <Table.Th visibleFrom="sm">Who</Table.Th>
-            <Table.Th>What</Table.Th>
-            <Table.Th visibleFrom="lg">Decided by</Table.Th>
-            <Table.Th>Details</Table.Th>
-          </>
-        }
-      >
-        {nodes.map((event) => (
-          <AuditRow key={event.id} event={event} />
-        ))}
-      </ListTable>
-      <Text size="xs" c="dimmed">
-        {ingestedThrough ? (
-          <>
-            CloudTrail has been read up to <Time at={ingestedThrough} />; it tells of calls up to 15 minutes late.
-          </>
-        ) : (
-          'CloudTrail has yet to be read.'
-        )}
-      </Text>
-      <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
-    </Stack>
+    <PagedList
+      page={page}
+      after={after}
+      onTurn={onTurn}
+      verticalSpacing="xs"
+      head={
+        <>
+          <Table.Th>When</Table.Th>
+          <Table.Th visibleFrom="sm">Who</Table.Th>
+          <Table.Th>What</Table.Th>
+          <Table.Th visibleFrom="lg">Decided by</Table.Th>
+          <Table.Th>
+            <VisuallyHidden>Details</VisuallyHidden>
+          </Table.Th>
+        </>
+      }
+      row={(event) => <AuditRow key={event.id} event={event} />}
+      empty={<NoEvents filtered={Object.keys(filter).length > 0} />}
+      note={page.data && <Freshness ingestedThrough={page.data.ingestedThrough} />}
+    />
+  );
+}
+
+function Freshness({ ingestedThrough }: Pick<ReadAudit, 'ingestedThrough'>) {
+  return (
+    <Text size="xs" c="dimmed">
+      {ingestedThrough ? (
+        <>
+          CloudTrail has been read up to <Time at={ingestedThrough} />; it tells of calls up to 15 minutes late.
+        </>
+      ) : (
+        'CloudTrail has yet to be read.'
+      )}
+    </Text>
   );
 }
 

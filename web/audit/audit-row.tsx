@@ -48,7 +48,7 @@ export function AuditRow({ event }: { readonly event: AuditEvent }) {
             </Text>
             <Tag color={COLORS[event.outcome] ?? 'gray'}>{words(event.outcome)}</Tag>
           </Group>
-          <Text size="xs" c="dimmed" className="unbroken">
+          <Text size="xs" c="dimmed" className="unbroken" lineClamp={2}>
             {event.tableArn && tableNameOf(event.tableArn)}
             {event.errorCode && `${event.tableArn ? ': ' : ''}${event.errorCode}`}
           </Text>

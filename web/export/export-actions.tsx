@@ -55,13 +55,12 @@ export function ExportActions({ shown }: { readonly shown: ExportFieldsFragment 
             </Menu.Dropdown>
           </Menu>
         )}
-        {shown.viewerCanRetry ? (
+        <Button component={Link} to={`/exports/new?${requestAgain(shown)}`} variant="default">
+          Export like this
+        </Button>
+        {shown.viewerCanRetry && (
           <Button leftSection={<RetryIcon size={16} />} onClick={() => retry.mutate()} loading={retry.isPending}>
             Try again
-          </Button>
-        ) : (
-          <Button component={Link} to={`/exports/new?${requestAgain(shown)}`} variant="default">
-            Export like this
           </Button>
         )}
       </Group>

@@ -1,4 +1,5 @@
 import { Paper, Tabs } from '@mantine/core';
+import type { ExportFieldsFragment } from '../../src/client/index.ts';
 import { NotPermitted } from '../ui/states.tsx';
 import { useUrlState } from '../ui/url-state.ts';
 import { Files } from './files.tsx';
@@ -6,12 +7,12 @@ import { Preview } from './preview.tsx';
 import { Snippets } from './snippets.tsx';
 
 interface ExportDataProps {
-  readonly id: string;
+  readonly shown: ExportFieldsFragment;
   readonly canRead: boolean;
 }
 
 /** What lies in the bucket, for whoever may read it. */
-export function ExportData({ id, canRead }: ExportDataProps) {
+export function ExportData({ shown: { id, tableArn }, canRead }: ExportDataProps) {
   const [{ show }, setUrl] = useUrlState(['show', 'after']);
   if (!canRead) {
     return (
@@ -34,7 +35,7 @@ export function ExportData({ id, canRead }: ExportDataProps) {
           <Files id={id} />
         </Tabs.Panel>
         <Tabs.Panel value="inside">
-          <Preview id={id} />
+          <Preview id={id} tableArn={tableArn} />
         </Tabs.Panel>
         <Tabs.Panel value="use">
           <Snippets id={id} />

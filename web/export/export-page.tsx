@@ -57,7 +57,7 @@ function ShownExport({ shown }: { readonly shown: ExportFieldsFragment }) {
       aside={<ExportActions shown={shown} />}
     >
       <Grid gap="lg">
-        <Grid.Col span={{ base: 12, md: 8 }}>
+        <Grid.Col span={{ base: 12, lg: 8 }}>
           <Stack gap="lg">
             {failure && (
               <Alert color="red" title={`It failed: ${failure.code}`} role="alert">
@@ -81,11 +81,11 @@ function ShownExport({ shown }: { readonly shown: ExportFieldsFragment }) {
             {!hasEnded(shown) && <Progress shown={shown} />}
             <Facts shown={shown} />
             {shown.status === 'COMPLETED' && story.data && (
-              <ExportData id={shown.id} canRead={story.data.export?.viewerCanRead ?? false} />
+              <ExportData shown={shown} canRead={story.data.export?.viewerCanRead ?? false} />
             )}
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 4 }}>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
           <Story id={shown.id} story={story.data?.export?.story} error={story.error} />
         </Grid.Col>
       </Grid>

@@ -3,15 +3,22 @@ import { useQuery } from '@tanstack/react-query';
 import { useOutport } from '../api/outport.tsx';
 import { SearchIcon } from '../app/icons.tsx';
 import { ExportPreviewDocument, type ExportPreviewQuery } from '../generated/operations.ts';
+import { useTable } from '../tables/use-table.ts';
 import { count, counted, percent } from '../ui/format.ts';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';
 import { shortValue } from './attribute-value.ts';
 
 type ShownPreview = NonNullable<NonNullable<ExportPreviewQuery['export']>['preview']>;
 
+interface PreviewProps {
+  readonly id: string;
+  readonly tableArn: string;
+}
+
 /** A look into the files: the first items, and what attributes they have. */
-export function Preview({ id }: { readonly id: string }) {
+export function Preview({ id, tableArn }: PreviewProps) {
   const outport = useOutport();
+  const table = useTable(tableArn);
   const { data, error, refetch } = useQuery({
     queryKey: ['export-preview', id],
     queryFn: ({ signal }) => outport.request(ExportPreviewDocument, { id }, { signal }),
@@ -28,14 +35,22 @@ export function Preview({ id }: { readonly id: string }) {
       </Nothing>
     );
   }
+  const keys = table.data?.table?.keySchema.map(({ attributeName }) => attributeName) ?? [];
+  const shown = { ...preview, attributes: keysFirst(preview.attributes, keys) };
   return (
     <Stack gap="xl">
-      {preview.items.length > 0 && <Items preview={preview} />}
-      {preview.deletedKeys.length > 0 && <DeletedKeys keys={preview.deletedKeys} />}
-      <Attributes preview={preview} />
+      {shown.items.length > 0 && <Items preview={shown} />}
+      {shown.deletedKeys.length > 0 && <DeletedKeys keys={shown.deletedKeys} />}
+      <Attributes preview={shown} />
     </Stack>
   );
 }
+
+/** As people write items down. The files do not say which attributes are the key; a table that is gone does not either. */
+const keysFirst = (attributes: ShownPreview['attributes'], keys: readonly string[]): ShownPreview['attributes'] => {
+  const place = ({ name }: { readonly name: string }) => (keys.includes(name) ? keys.indexOf(name) : keys.length);
+  return attributes.toSorted((one, other) => place(one) - place(other));
+};
 
 function Items({ preview: { items, attributes } }: { readonly preview: ShownPreview }) {
   return (
@@ -100,12 +115,12 @@ function Attributes({ preview: { attributes, itemsRead } }: { readonly preview: 
       <Title order={3} size="h5" mb="xs">
         Attributes of the first {count(itemsRead)} items
       </Title>
-      <Table verticalSpacing={6} maw={640}>
+      <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Attribute</Table.Th>
             <Table.Th>Types</Table.Th>
-            <Table.Th w="45%">Items that have it</Table.Th>
+            <Table.Th w="40%">Items that have it</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -115,7 +130,7 @@ function Attributes({ preview: { attributes, itemsRead } }: { readonly preview: 
               <Table.Td>
                 <Group gap={4}>
                   {types.map((type) => (
-                    <Badge key={type} variant="default" size="sm" tt="none">
+                    <Badge key={type} variant="default" size="sm" tt="none" miw="max-content">
                       {type}
                     </Badge>
                   ))}

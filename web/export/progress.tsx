@@ -35,19 +35,23 @@ export function Progress({ shown }: { readonly shown: ExportFieldsFragment }) {
           aria-valuetext={waits ? 'waiting' : estimatedPercent === null ? 'being written' : `${estimatedPercent} %`}
         />
       </Bar.Root>
-      <SimpleGrid cols={3} mt="md">
-        <Figure label="Written" value={bytes(bytesWritten)} />
-        <Figure label="Files" value={count(filesWritten)} />
-        <Figure label="Rate" value={rate === null ? '–' : `${bytes(rate)}/s`} />
-      </SimpleGrid>
-      <Group gap={4} mt="md" c="outport" aria-hidden="true">
-        {Array.from({ length: Math.min(filesWritten, FILES_DRAWN_MAX) }, (_, file) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: files are counted, not named, while they are written
-          <span key={file} className="appearing">
-            <FileIcon size={20} />
-          </span>
-        ))}
-      </Group>
+      {!waits && (
+        <SimpleGrid cols={3} mt="md">
+          <Figure label="Written" value={bytes(bytesWritten)} />
+          <Figure label="Files" value={count(filesWritten)} />
+          <Figure label="Rate" value={rate === null ? '–' : `${bytes(rate)}/s`} />
+        </SimpleGrid>
+      )}
+      {filesWritten > 0 && (
+        <Group gap={4} mt="md" c="outport" aria-hidden="true">
+          {Array.from({ length: Math.min(filesWritten, FILES_DRAWN_MAX) }, (_, file) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: files are counted, not named, while they are written
+            <span key={file} className="appearing">
+              <FileIcon size={20} />
+            </span>
+          ))}
+        </Group>
+      )}
     </Paper>
   );
 }

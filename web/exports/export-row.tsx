@@ -19,10 +19,10 @@ export function ExportRow({ listed }: { readonly listed: ExportFieldsFragment })
           <Time at={createdAt} />
         </Text>
       </Table.Td>
-      <Table.Td visibleFrom="lg">
+      <Table.Td visibleFrom="md">
         <Text size="sm">{momentOf(listed)}</Text>
       </Table.Td>
-      <Table.Td visibleFrom="md">
+      <Table.Td visibleFrom="lg">
         <Text size="sm" className="unbroken">
           {placeOf(destination)}
         </Text>

@@ -1,22 +1,17 @@
-import { Button, Stack, Table } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Button, Table } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import {
-  type ExportFieldsFragment,
-  type ExportFilter,
-  ExportsDocument,
-  ViewerDocument,
-} from '../../src/client/index.ts';
+import { type ExportFilter, ExportsDocument, ViewerDocument } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { ExportsIcon, PlusIcon, SearchIcon } from '../app/icons.tsx';
-import { ListPager } from '../ui/list-pager.tsx';
-import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
-import { Failed, Loading, Nothing } from '../ui/states.tsx';
+import { PagedList } from '../ui/paged-list.tsx';
+import { Loading, Nothing } from '../ui/states.tsx';
 import { useUrlState } from '../ui/url-state.ts';
+import { usePage } from '../ui/use-page.ts';
 import { ExportFilters, FILTERS, filterOf } from './export-filters.tsx';
 import { ExportRow } from './export-row.tsx';
-import { useLiveList } from './use-live-list.ts';
+import { EXPORTS_KEY, useLiveList } from './use-live-list.ts';
 
 const PAGE_SIZE = 25;
 
@@ -35,7 +30,8 @@ export function ExportsPage() {
       title="Exports"
       description="Newest first. What runs is shown as it goes on."
       aside={
-        <Button component={Link} to="/exports/new" leftSection={<PlusIcon size={16} />}>
+        // Where there is room, it is beside every page.
+        <Button component={Link} to="/exports/new" leftSection={<PlusIcon size={16} />} hiddenFrom="sm">
           New export
         </Button>
       }
@@ -58,37 +54,28 @@ interface ExportListProps {
 
 function ExportList({ filter, after, onTurn }: ExportListProps) {
   const outport = useOutport();
-  const variables = { filter, after: after || null, first: PAGE_SIZE };
-  const { data, error, isPlaceholderData, refetch } = useQuery({
-    queryKey: ['exports', variables],
-    queryFn: ({ signal }) => outport.request(ExportsDocument, variables, { signal }),
-    placeholderData: keepPreviousData,
+  const page = usePage([...EXPORTS_KEY, filter], after, async (cursor, signal) => {
+    const variables = { filter, after: cursor, first: PAGE_SIZE };
+    return (await outport.request(ExportsDocument, variables, { signal })).exports;
   });
   useLiveList(filter);
-  if (error) return <Failed error={error} onRetry={refetch} />;
-  if (!data) return <Loading rows={8} />;
-  const { nodes, pageInfo } = data.exports;
-  if (nodes.length === 0 && !pageInfo.hasNextPage) return <NoExports filtered={Object.keys(filter).length > 0} />;
-
   return (
-    <Stack style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
-      <ListTable
-        head={
-          <>
-            <Table.Th>Table</Table.Th>
-            <Table.Th visibleFrom="lg">Of</Table.Th>
-            <Table.Th visibleFrom="md">To</Table.Th>
-            <Table.Th visibleFrom="sm">Asked for by</Table.Th>
-            <Table.Th>Status</Table.Th>
-          </>
-        }
-      >
-        {nodes.map((listed: ExportFieldsFragment) => (
-          <ExportRow key={listed.id} listed={listed} />
-        ))}
-      </ListTable>
-      <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
-    </Stack>
+    <PagedList
+      page={page}
+      after={after}
+      onTurn={onTurn}
+      head={
+        <>
+          <Table.Th>Table</Table.Th>
+          <Table.Th visibleFrom="md">Of</Table.Th>
+          <Table.Th visibleFrom="lg">To</Table.Th>
+          <Table.Th visibleFrom="sm">Asked for by</Table.Th>
+          <Table.Th>Status</Table.Th>
+        </>
+      }
+      row={(listed) => <ExportRow key={listed.id} listed={listed} />}
+      empty={<NoExports filtered={Object.keys(filter).length > 0} />}
+    />
   );
 }
 

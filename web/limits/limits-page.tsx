@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { LimitsDocument, type LimitsQuery } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { LimitsIcon } from '../app/icons.tsx';
-import { AccountPicker, type Place, usePlaces } from '../tables/account-picker.tsx';
+import { AccountPicker, NoPlaces, type Place, usePlaces } from '../tables/account-picker.tsx';
 import { bytes, count, words } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';
-import { Failed, Loading, Nothing, NotPermitted } from '../ui/states.tsx';
+import { Failed, Loading, NotPermitted } from '../ui/states.tsx';
 import { useUrlState } from '../ui/url-state.ts';
 import { Gauge, Meter } from './gauge.tsx';
 
@@ -25,11 +25,7 @@ export function LimitsPage() {
     >
       {places.isPending && <Loading />}
       {places.isError && <Failed error={places.error} onRetry={places.refetch} />}
-      {places.isSuccess && !places.place && (
-        <Nothing icon={<LimitsIcon size={26} />} title="No accounts yet">
-          Outport offers the accounts that whoever runs it has configured, and those that it has exported from.
-        </Nothing>
-      )}
+      {places.isSuccess && !places.place && <NoPlaces icon={<LimitsIcon size={26} />} />}
       {places.place && (
         <>
           <Group>

@@ -22,7 +22,7 @@ export function MomentInput({ label, value, line, onChange, error }: MomentInput
       type="datetime-local"
       step={1}
       label={`${label} (${TIME_ZONE})`}
-      description={Number.isNaN(value) ? undefined : toSecond(value)}
+      description={Number.isNaN(value) ? undefined : `In UTC: ${toSecond(value)}`}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       min={toLocalInput(line.earliest)}
       max={toLocalInput(line.latest)}

@@ -1,8 +1,9 @@
 import { Group, List, Paper, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import type { PreflightQuery } from '../../src/client/index.ts';
 import { CheckIcon, CrossIcon, QuestionIcon } from '../app/icons.tsx';
-import { bytes, duration, money, words } from '../ui/format.ts';
+import { bytes, counted, duration, money, words } from '../ui/format.ts';
 import { Failed, Loading } from '../ui/states.tsx';
+import { Tag } from '../ui/status-badge.tsx';
 import { fieldAt, type Problems } from './form-state.ts';
 
 type Preflight = PreflightQuery['preflight'];
@@ -29,24 +30,28 @@ export interface PreflightPanelProps {
 
 /** What would become of the export, as one fills in the form. */
 export function PreflightPanel({ preflight, error, incomplete, outdated }: PreflightPanelProps) {
+  const shown = error || incomplete ? undefined : preflight;
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="preflight" aria-busy={outdated}>
-      <Title order={2} id="preflight" mb="sm">
-        Before it starts
-      </Title>
+      <Group justify="space-between" mb="sm" gap="xs">
+        <Title order={2} id="preflight">
+          Before it starts
+        </Title>
+        <div role="status">{shown && <Verdict preflight={shown} />}</div>
+      </Group>
       {error && <Failed error={error} />}
       {!error && incomplete && (
         <Text size="sm" c="dimmed">
           Choose a table and a bucket, and everything that could stand against the export is looked at here.
         </Text>
       )}
-      {!error && !incomplete && !preflight && <Loading rows={6} label="Looking" />}
-      {!error && !incomplete && preflight && (
+      {!error && !incomplete && !shown && <Loading rows={6} label="Looking" />}
+      {shown && (
         <Stack gap="md" style={{ opacity: outdated ? 0.55 : 1 }}>
-          {preflight.estimates && <Estimates estimates={preflight.estimates} />}
+          {shown.estimates && <Estimates estimates={shown.estimates} />}
           <List listStyleType="none" spacing={8} role="list">
-            {preflight.checks.map((check, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: checks come in a fixed order, and INPUT may come twice
+            {worstFirst(shown.checks).map((check, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: INPUT may come twice
               <CheckItem key={`${check.code} ${place}`} check={check} />
             ))}
           </List>
@@ -54,6 +59,18 @@ export function PreflightPanel({ preflight, error, incomplete, outdated }: Prefl
       )}
     </Paper>
   );
+}
+
+/** What keeps the export from being started is read first, wherever in the order of the checks it is. */
+const worstFirst = (checks: readonly Check[]): readonly Check[] =>
+  checks.toSorted((one, other) => SEVERITY.indexOf(one.status) - SEVERITY.indexOf(other.status));
+
+const SEVERITY: readonly Check['status'][] = ['FAILED', 'UNKNOWN', 'PASSED'];
+
+function Verdict({ preflight: { ready, checks } }: { readonly preflight: Preflight }) {
+  const failed = checks.filter(({ status }) => status === 'FAILED').length;
+  if (failed > 0) return <Tag color="red">{counted(failed, 'problem')}</Tag>;
+  return ready ? <Tag color="teal">Ready</Tag> : <Tag color="yellow">Not known yet</Tag>;
 }
 
 function Estimates({ estimates }: { readonly estimates: NonNullable<Preflight['estimates']> }) {

@@ -24,6 +24,17 @@ const SPANS = [
 /** The spans that show less than all of a line. */
 export const spansWithin = ({ earliest, latest }: RecoveryLine) => SPANS.filter(({ ms }) => ms < latest - earliest);
 
+/** The shortest span in which what has to be seen takes no more than a half; all of the line, when there is none. */
+export const spanFor = (line: RecoveryLine, seenMs: number): string =>
+  (seenMs > 0 && spansWithin(line).find(({ ms }) => ms >= 2 * seenMs)?.label) || ALL;
+
+/** The label of the whole line. */
+export const ALL = 'All';
+
+/** Moments to write below a line, evenly from its begin to its end. */
+export const ticksOf = ({ earliest, latest }: RecoveryLine, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, tick) => earliest + ((latest - earliest) * tick) / (count - 1));
+
 /** The part of a line that has a moment in its middle, as far as the line goes. */
 export function zoom(line: RecoveryLine, spanMs: number, around: number): RecoveryLine {
   const begin = Math.max(line.earliest, Math.min(around - spanMs / 2, line.latest - spanMs));
@@ -35,8 +46,12 @@ export const clamp = ({ earliest, latest }: RecoveryLine, time: number): number 
 
 /** As `datetime-local` has it: in the reader's time zone, to the second. */
 export function toLocalInput(time: number): string {
-  const local = new Date(time - new Date(time).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19);
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  // Not by the offset, which JavaScript tells in minutes: until the last century clocks differed by seconds, too, and while
+  // somebody types 2026 it is the year 202 for a moment.
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 /** NaN for what is not complete. */

@@ -1,4 +1,4 @@
-import { Alert, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { Alert, SegmentedControl, Select, SimpleGrid, Stack, Text, useMatches } from '@mantine/core';
 import type { TableQuery } from '../generated/operations.ts';
 import { duration, toSecond } from '../ui/format.ts';
 import type { SetUrlValues } from '../ui/url-state.ts';
@@ -39,6 +39,7 @@ export function WhatFields(props: WhatFieldsProps) {
         value={incremental ? 'incremental' : 'full'}
         onChange={choose}
         aria-label="What to export"
+        orientation={useMatches({ base: 'vertical', xs: 'horizontal' } as const)}
         fullWidth
       />
       {incremental ? <WindowFields {...props} /> : <MomentFields {...props} />}
@@ -98,10 +99,10 @@ function WindowFields({ values, problems, onChange, table, line }: WhatFieldsPro
         to={clamp(line, to)}
         onChange={set}
       />
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <MomentInput label="From" value={from} line={line} onChange={(time) => set(time, to)} error={problems.from} />
         <MomentInput label="Until" value={to} line={line} onChange={(time) => set(from, time)} error={problems.to} />
-      </Group>
+      </SimpleGrid>
       <Text size="xs" c="dimmed">
         {duration((to - from) / 1000)} long; DynamoDB takes windows of 15 minutes to 24 hours.
       </Text>

@@ -34,7 +34,9 @@ export function Chain({ chain: { nodes, pageInfo }, after, onTurn }: ChainProps)
           <ChainItem key={link.number} link={link} />
         ))}
       </ol>
-      <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
+      <Box mt="sm" hidden={!after && !pageInfo.hasNextPage}>
+        <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
+      </Box>
     </Paper>
   );
 }

@@ -1,4 +1,4 @@
-import { NumberInput, Paper, Select, Stack } from '@mantine/core';
+import { Paper, Select, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
@@ -24,6 +24,8 @@ const WINDOWS = [
   { value: '1440', label: 'Every day' },
 ];
 const FULL_DAYS_MAX = 365;
+
+const isWithin = (number: number, max: number): boolean => Number.isInteger(number) && number >= 1 && number <= max;
 
 /** Asks for a table to be kept exported. Its first link is an export of all of it, which `preflight` looks at. */
 export function NewSchedulePage() {
@@ -59,8 +61,9 @@ export function NewSchedulePage() {
     },
     [],
   );
+  const wrongDays = values.fullEvery !== '' && !isWithin(Number(values.fullEvery), FULL_DAYS_MAX);
   const problems = outdated ? {} : failuresByField(preflight?.checks ?? []);
-  const ready = input !== undefined && !outdated && preflight?.ready === true;
+  const ready = input !== undefined && !wrongDays && !outdated && preflight?.ready === true;
 
   return (
     <Page
@@ -96,14 +99,15 @@ export function NewSchedulePage() {
               onChange={(window) => setValues({ window: window ?? '' })}
               allowDeselect={false}
             />
-            <NumberInput
+            <TextInput
+              type="number"
               label="All of it again every so many days"
               description="Left empty: only when a chain cannot be gone on with"
               min={1}
               max={FULL_DAYS_MAX}
-              allowDecimal={false}
-              value={values.fullEvery === '' ? '' : Number(values.fullEvery)}
-              onChange={(days) => setValues({ fullEvery: String(days) }, { replace: true })}
+              value={values.fullEvery}
+              onChange={(event) => setValues({ fullEvery: event.currentTarget.value }, { replace: true })}
+              error={wrongDays && `A whole number from 1 to ${FULL_DAYS_MAX}.`}
             />
           </Stack>
         </Paper>

@@ -76,10 +76,10 @@ function Shown({ shown, after, onTurn }: ShownProps) {
         </Alert>
       )}
       <Grid gap="lg">
-        <Grid.Col span={{ base: 12, md: 4 }} order={{ base: 1, md: 2 }}>
+        <Grid.Col span={{ base: 12, lg: 4 }} order={{ base: 1, lg: 2 }}>
           <Verdict shown={shown} />
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 8 }} order={{ base: 2, md: 1 }}>
+        <Grid.Col span={{ base: 12, lg: 8 }} order={{ base: 2, lg: 1 }}>
           <Chain chain={shown.chain} after={after} onTurn={onTurn} />
         </Grid.Col>
       </Grid>

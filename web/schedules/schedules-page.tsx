@@ -1,18 +1,18 @@
-import { Anchor, Button, Stack, Table, Text } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Anchor, Button, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { useOutport } from '../api/outport.tsx';
 import { PlusIcon, SchedulesIcon } from '../app/icons.tsx';
 import { SchedulesDocument, type SchedulesQuery } from '../generated/operations.ts';
+import { placeOf } from '../ui/export-words.ts';
 import { words } from '../ui/format.ts';
-import { ListPager } from '../ui/list-pager.tsx';
-import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
-import { Failed, Loading, Nothing } from '../ui/states.tsx';
+import { PagedList } from '../ui/paged-list.tsx';
+import { Nothing } from '../ui/states.tsx';
 import { Tag } from '../ui/status-badge.tsx';
 import { tableNameOf } from '../ui/table-arn.ts';
 import { Time } from '../ui/time.tsx';
 import { useUrlState } from '../ui/url-state.ts';
+import { usePage } from '../ui/use-page.ts';
 import { rhythmOf, STATUS_COLORS } from './schedule-words.ts';
 
 type ListedSchedule = SchedulesQuery['schedules']['nodes'][number];
@@ -30,15 +30,9 @@ const newSchedule = (
 export function SchedulesPage() {
   const outport = useOutport();
   const [{ after }, setUrl] = useUrlState(['after']);
-  const variables = { first: PAGE_SIZE, after: after || null };
-  const { data, error, refetch } = useQuery({
-    queryKey: ['schedules', variables],
-    queryFn: ({ signal }) => outport.request(SchedulesDocument, variables, { signal }),
-    placeholderData: keepPreviousData,
-    refetchInterval: ASK_EVERY_MS,
-  });
-  const list = data?.schedules;
-  const isEmpty = list?.nodes.length === 0 && !list.pageInfo.hasNextPage;
+  const read = async (cursor: string | null, signal: AbortSignal) =>
+    (await outport.request(SchedulesDocument, { first: PAGE_SIZE, after: cursor }, { signal })).schedules;
+  const page = usePage(['schedules'], after, read, { refetchInterval: ASK_EVERY_MS });
 
   return (
     <Page
@@ -46,32 +40,25 @@ export function SchedulesPage() {
       description="Tables that are kept exported: all of it once, then window after window without a gap."
       aside={newSchedule}
     >
-      {error && <Failed error={error} onRetry={refetch} />}
-      {!list && !error && <Loading />}
-      {isEmpty && (
-        <Nothing icon={<SchedulesIcon size={26} />} title="No schedules" action={newSchedule}>
-          A schedule exports a table once, and what changes in it from then on.
-        </Nothing>
-      )}
-      {list && !isEmpty && (
-        <Stack>
-          <ListTable
-            head={
-              <>
-                <Table.Th>Table</Table.Th>
-                <Table.Th visibleFrom="sm">Exported up to</Table.Th>
-                <Table.Th visibleFrom="md">To</Table.Th>
-                <Table.Th>Status</Table.Th>
-              </>
-            }
-          >
-            {list.nodes.map((listed) => (
-              <ScheduleRow key={listed.id} listed={listed} />
-            ))}
-          </ListTable>
-          <ListPager after={after} pageInfo={list.pageInfo} onTurn={(next) => setUrl({ after: next })} />
-        </Stack>
-      )}
+      <PagedList
+        page={page}
+        after={after}
+        onTurn={(next) => setUrl({ after: next })}
+        head={
+          <>
+            <Table.Th>Table</Table.Th>
+            <Table.Th visibleFrom="sm">Exported up to</Table.Th>
+            <Table.Th visibleFrom="md">To</Table.Th>
+            <Table.Th>Status</Table.Th>
+          </>
+        }
+        row={(listed) => <ScheduleRow key={listed.id} listed={listed} />}
+        empty={
+          <Nothing icon={<SchedulesIcon size={26} />} title="No schedules" action={newSchedule}>
+            A schedule exports a table once, and what changes in it from then on.
+          </Nothing>
+        }
+      />
     </Page>
   );
 }
@@ -90,7 +77,7 @@ function ScheduleRow({ listed }: { readonly listed: ListedSchedule }) {
       </Table.Td>
       <Table.Td visibleFrom="sm">{chainedThrough ? <Time at={chainedThrough} /> : 'Nothing yet'}</Table.Td>
       <Table.Td visibleFrom="md" className="unbroken">
-        {`s3://${destination.bucket}/${destination.prefix ?? ''}`}
+        {placeOf(destination)}
       </Table.Td>
       <Table.Td>
         <Tag color={STATUS_COLORS[status] ?? 'gray'}>{words(status)}</Tag>

@@ -1,5 +1,6 @@
 import { DataList, Group, Paper, Text, ThemeIcon, Title } from '@mantine/core';
 import { CheckIcon, CrossIcon } from '../app/icons.tsx';
+import { placeOf } from '../ui/export-words.ts';
 import { count } from '../ui/format.ts';
 import { Time } from '../ui/time.tsx';
 import type { ShownSchedule } from './schedule-page.tsx';
@@ -69,9 +70,7 @@ export function Verdict({ shown }: { readonly shown: ShownSchedule }) {
         )}
         <DataList.Item>
           <DataList.ItemLabel>Where to</DataList.ItemLabel>
-          <DataList.ItemValue className="unbroken">
-            {`s3://${destination.bucket}/${destination.prefix ?? ''}`}
-          </DataList.ItemValue>
+          <DataList.ItemValue className="unbroken">{placeOf(destination)}</DataList.ItemValue>
         </DataList.Item>
       </DataList>
     </Paper>

@@ -1,7 +1,9 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useOutport } from '../api/outport.tsx';
 import { AccountsDocument } from '../generated/operations.ts';
+import { Nothing } from '../ui/states.tsx';
 
 /** An account in one Region: where tables, limits and exports are. */
 export interface Place {
@@ -21,6 +23,16 @@ export function usePlaces(named: Place) {
   const places: readonly Place[] = query.data?.accounts ?? [];
   const place = places.find((known) => keyOf(known) === keyOf(named)) ?? places[0];
   return { ...query, places, place };
+}
+
+/** There is none, or none for the viewer: Outport does not tell which. */
+export function NoPlaces({ icon }: { readonly icon: ReactNode }) {
+  return (
+    <Nothing icon={icon} title="No account that you may see">
+      Outport offers the accounts that whoever runs it has configured, and those that it has exported from, to those
+      whom the policies let see what is in them. Ask the platform team for a policy, if you should be one of them.
+    </Nothing>
+  );
 }
 
 interface AccountPickerProps {

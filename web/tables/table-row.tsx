@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { TablesQuery } from '../generated/operations.ts';
 import { bytes, counted } from '../ui/format.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
-import { Time } from '../ui/time.tsx';
+import { Ago } from '../ui/time.tsx';
 import { RecoveryBar } from './recovery-bar.tsx';
 
 type ListedTable = TablesQuery['tables']['nodes'][number];
@@ -15,7 +15,6 @@ interface TableRowProps {
 
 export function TableRow({ table, now }: TableRowProps) {
   const { tableArn, tableName, itemCount, tableSizeBytes, keySchema, recovery } = table;
-  const size = `${bytes(tableSizeBytes)}, ${counted(itemCount, 'item')}`;
   const exported = table.exports.nodes.map(({ exportTime, createdAt }) => exportTime ?? createdAt);
   const bar = <RecoveryBar recovery={recovery} exported={exported} now={now} />;
 
@@ -25,25 +24,28 @@ export function TableRow({ table, now }: TableRowProps) {
         <Text fw={600} className="unbroken">
           {tableName}
         </Text>
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" className="unbroken">
           {keySchema.map(({ attributeName }) => attributeName).join(' + ')}
         </Text>
-        <Text size="xs" c="dimmed" hiddenFrom="md">
-          {size}
+        <Text size="xs" c="dimmed" hiddenFrom="lg">
+          {bytes(tableSizeBytes)}, {counted(itemCount, 'item')}
         </Text>
         <Box hiddenFrom="sm" mt="xs">
           {bar}
         </Box>
+        <Box hiddenFrom="lg" mt={6}>
+          <LastExports nodes={table.exports.nodes.slice(0, 1)} now={now} />
+        </Box>
       </Table.Td>
-      <Table.Td visibleFrom="md">
+      <Table.Td visibleFrom="lg" style={{ whiteSpace: 'nowrap' }}>
         <Text size="sm">{bytes(tableSizeBytes)}</Text>
         <Text size="xs" c="dimmed">
           {counted(itemCount, 'item')}
         </Text>
       </Table.Td>
       <Table.Td visibleFrom="sm">{bar}</Table.Td>
-      <Table.Td visibleFrom="md">
-        <LastExports table={table} />
+      <Table.Td visibleFrom="lg">
+        <LastExports nodes={table.exports.nodes} now={now} />
       </Table.Td>
       <Table.Td ta="right">
         {recovery && (
@@ -62,12 +64,16 @@ export function TableRow({ table, now }: TableRowProps) {
   );
 }
 
-function LastExports({ table }: { readonly table: ListedTable }) {
-  const { nodes } = table.exports;
+interface LastExportsProps {
+  readonly nodes: ListedTable['exports']['nodes'];
+  readonly now: number;
+}
+
+function LastExports({ nodes, now }: LastExportsProps) {
   if (nodes.length === 0) {
     return (
-      <Text size="sm" c="dimmed">
-        None
+      <Text size="xs" c="dimmed">
+        Never exported
       </Text>
     );
   }
@@ -77,7 +83,7 @@ function LastExports({ table }: { readonly table: ListedTable }) {
         <Group key={id} gap="xs" wrap="nowrap">
           <StatusBadge status={status} />
           <Anchor component={Link} to={`/exports/${id}`} size="xs">
-            <Time at={createdAt} />
+            <Ago at={createdAt} now={now} />
           </Anchor>
         </Group>
       ))}

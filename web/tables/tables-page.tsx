@@ -1,15 +1,14 @@
-import { Button, Group, Stack, Table } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Button, Group, Table, VisuallyHidden } from '@mantine/core';
 import { useOutport } from '../api/outport.tsx';
 import { SearchIcon, TablesIcon } from '../app/icons.tsx';
 import { TablesDocument } from '../generated/operations.ts';
-import { ListPager } from '../ui/list-pager.tsx';
-import { ListTable } from '../ui/list-table.tsx';
 import { Page } from '../ui/page.tsx';
+import { PagedList } from '../ui/paged-list.tsx';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';
 import { TypedText } from '../ui/typed-text.tsx';
 import { useUrlState } from '../ui/url-state.ts';
-import { AccountPicker, type Place, usePlaces } from './account-picker.tsx';
+import { usePage } from '../ui/use-page.ts';
+import { AccountPicker, NoPlaces, type Place, usePlaces } from './account-picker.tsx';
 import { TableRow } from './table-row.tsx';
 
 const PAGE_SIZE = 20;
@@ -26,11 +25,7 @@ export function TablesPage() {
     >
       {places.isPending && <Loading />}
       {places.isError && <Failed error={places.error} onRetry={places.refetch} />}
-      {places.isSuccess && !places.place && (
-        <Nothing icon={<TablesIcon size={28} />} title="No accounts yet">
-          Outport offers the accounts that whoever runs it has configured, and those that it has exported from.
-        </Nothing>
-      )}
+      {places.isSuccess && !places.place && <NoPlaces icon={<TablesIcon size={28} />} />}
       {places.place && (
         <>
           <Group align="flex-end">
@@ -70,38 +65,32 @@ interface TableListProps {
 
 function TableList({ place, name, after, onTurn, onClear }: TableListProps) {
   const outport = useOutport();
-  const variables = { ...place, nameBeginsWith: name || null, after: after || null, first: PAGE_SIZE };
-  const { data, error, isPlaceholderData, refetch } = useQuery({
-    queryKey: ['tables', variables],
-    queryFn: ({ signal }) => outport.request(TablesDocument, variables, { signal }),
-    placeholderData: keepPreviousData,
+  const page = usePage(['tables', place, name], after, async (cursor, signal) => {
+    const variables = { ...place, nameBeginsWith: name || null, after: cursor, first: PAGE_SIZE };
+    return (await outport.request(TablesDocument, variables, { signal })).tables;
   });
-  if (error) return <Failed error={error} onRetry={refetch} />;
-  if (!data) return <Loading />;
-  const { nodes, pageInfo } = data.tables;
-  if (nodes.length === 0 && !pageInfo.hasNextPage) return <NoTables place={place} name={name} onClear={onClear} />;
-
+  const now = page.dataUpdatedAt;
   return (
-    <Stack style={{ opacity: isPlaceholderData ? 0.6 : 1 }} aria-busy={isPlaceholderData}>
-      <ListTable
-        head={
-          <>
-            <Table.Th>Table</Table.Th>
-            <Table.Th visibleFrom="md">Size</Table.Th>
-            <Table.Th visibleFrom="sm" w="30%">
-              Can be exported as of
-            </Table.Th>
-            <Table.Th visibleFrom="md">Last exports</Table.Th>
-            <Table.Th>Export</Table.Th>
-          </>
-        }
-      >
-        {nodes.map((table) => (
-          <TableRow key={table.tableArn} table={table} now={Date.now()} />
-        ))}
-      </ListTable>
-      <ListPager after={after} pageInfo={pageInfo} onTurn={onTurn} />
-    </Stack>
+    <PagedList
+      page={page}
+      after={after}
+      onTurn={onTurn}
+      head={
+        <>
+          <Table.Th>Table</Table.Th>
+          <Table.Th visibleFrom="lg">Size</Table.Th>
+          <Table.Th visibleFrom="sm" w="34%">
+            Can be exported as of
+          </Table.Th>
+          <Table.Th visibleFrom="lg">Last exports</Table.Th>
+          <Table.Th>
+            <VisuallyHidden>Export</VisuallyHidden>
+          </Table.Th>
+        </>
+      }
+      row={(table) => <TableRow key={table.tableArn} table={table} now={now} />}
+      empty={<NoTables place={place} name={name} onClear={onClear} />}
+    />
   );
 }
 

@@ -1,14 +1,19 @@
-import { ActionIcon, Box, Code, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, type ActionIconProps, Box, Code, CopyButton, Tooltip } from '@mantine/core';
 import { CheckIcon, CopyIcon } from '../app/icons.tsx';
 
+interface CopyProps extends Pick<ActionIconProps, 'variant'> {
+  readonly text: string;
+  readonly what: string;
+}
+
 /** Copies a text, and says that it did. */
-export function Copy({ text, what }: { readonly text: string; readonly what: string }) {
+export function Copy({ text, what, variant = 'subtle' }: CopyProps) {
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : `Copy ${what}`} openDelay={400}>
           <ActionIcon
-            variant="subtle"
+            variant={variant}
             color={copied ? 'teal' : 'gray'}
             c={copied ? undefined : 'dimmed'}
             size="sm"
@@ -24,11 +29,11 @@ export function Copy({ text, what }: { readonly text: string; readonly what: str
 }
 
 /** Text to paste somewhere else, as it is. */
-export function CodeBlock({ text, what }: { readonly text: string; readonly what: string }) {
+export function CodeBlock({ text, what }: Pick<CopyProps, 'text' | 'what'>) {
   return (
     <Box pos="relative">
       <Box pos="absolute" top={8} right={8}>
-        <Copy text={text} what={what} />
+        <Copy text={text} what={what} variant="default" />
       </Box>
       {/* Scrolled by keyboard, too. */}
       <Code block p="md" pr={44} mah={420} style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label={what}>

@@ -14,7 +14,7 @@ export function momentOf({ exportType, exportTime, startTime, incrementalExport 
 }
 
 /** `s3://bucket/prefix`. */
-export const placeOf = ({ bucket, prefix }: ExportFieldsFragment['destination']): string =>
+export const placeOf = ({ bucket, prefix }: Pick<ExportFieldsFragment['destination'], 'bucket' | 'prefix'>): string =>
   `s3://${bucket}${prefix ? `/${prefix}` : ''}`;
 
 export const FORMATS: Readonly<Record<ExportFieldsFragment['exportFormat'], string>> = {

@@ -1,17 +1,14 @@
 /** Quantities and names, as people read them. The console speaks English. */
 
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** `1.2 MB`: decimal units, as AWS bills them. */
+const ONE_DIGIT = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+
+/** `1.2 MiB`: binary units, by which DynamoDB is billed and limited, and which the command prints. */
 export function bytes(value: number): string {
-  const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3));
-  const unit = UNITS[power];
-  return new Intl.NumberFormat('en', {
-    style: 'unit',
-    unit,
-    unitDisplay: power === 0 ? 'long' : 'short',
-    maximumFractionDigits: power === 0 ? 0 : 1,
-  }).format(value / 1000 ** power);
+  const power = Math.min(UNITS.length, Math.floor(Math.log2(Math.max(1, value)) / 10));
+  if (power === 0) return counted(Math.round(value), 'byte');
+  return `${ONE_DIGIT.format(value / 1024 ** power)} ${UNITS[power - 1]}`;
 }
 
 /** `138,398`. */
@@ -48,13 +45,39 @@ export function duration(seconds: number): string {
     .join(' ');
 }
 
+const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** `yesterday`, `3 weeks ago`: roughly. */
+export function ago(iso: string, now: number): string {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  const [unit, length] = SPANS.find(([, each]) => -seconds >= each) ?? ['second', 1];
+  return unit === 'second' ? 'just now' : AGO.format(Math.ceil(seconds / length), unit);
+}
+
+const SPANS = [
+  ['month', 30 * 86_400],
+  ['week', 7 * 86_400],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
 const DATE_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** `23 Nov 2026, 08:15:02`, in the reader's own time zone. */
 export const dateTime = (iso: string | number): string => DATE_TIME.format(new Date(iso));
 
+const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const TIME = new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+
+/** `23 Nov`. */
+export const date = (moment: number): string => DATE.format(moment);
+
+/** `Mon 08:15`. */
+export const time = (moment: number): string => TIME.format(moment);
+
 /** `2026-11-23T08:15:02Z`, as the API takes whole seconds. */
-export const toSecond = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+export const toSecond = (moment: number): string => new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** `Not allowed`, from `NOT_ALLOWED`: of values that this version may not know. */
 export const words = (constant: string): string => {

@@ -17,7 +17,8 @@ export function StatusBadge({ status }: { readonly status: ExportStatus }) {
 /** A word in a colour that it does not need to be understood. */
 export function Tag({ color, children }: { readonly color: string; readonly children: string }) {
   return (
-    <Badge variant="light" color={color} tt="none" fw={600} flex="none" autoContrast>
+    // A badge would be as narrow as what is around it lets it be, and end in dots.
+    <Badge variant="light" color={color} tt="none" fw={600} miw="max-content" flex="none" autoContrast>
       {children}
     </Badge>
   );

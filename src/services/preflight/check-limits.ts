@@ -4,6 +4,7 @@ import { bytesInFlight, exportsInFlight } from '../admission.ts';
 import { limitExceeded } from '../limit-exceeded.ts';
 import type { Outport } from '../outport.ts';
 import { whyItMayNotWait, whyItWaits } from '../queue.ts';
+import { sizeText } from '../size-text.ts';
 import { tableOf } from '../table-arn.ts';
 import { type Check, failedWith, passed } from './check.ts';
 
@@ -16,7 +17,7 @@ export async function checkLimits(
   const { limits, table } = outport;
   const scope = tableOf(draft);
   const [ledger, exceeded] = await Promise.all([readLedger(table, scope), whyItWaits(outport, draft)]);
-  const inUse = `In account ${scope.account} and ${scope.region}, ${exportsInFlight(ledger)} of ${limits.maxExports} exports and ${bytesInFlight(ledger)} of ${limits.maxBytes} bytes of tables are in flight; this one adds ${draft.tableSizeBytes}.`;
+  const inUse = `In account ${scope.account} and ${scope.region}, ${exportsInFlight(ledger)} of ${limits.maxExports} exports and ${sizeText(bytesInFlight(ledger))} of ${sizeText(limits.maxBytes)} of tables are in flight; this one adds ${sizeText(draft.tableSizeBytes)}.`;
   if (exceeded === null) return passed('LIMITS', inUse);
   const refusal = limitExceeded(exceeded);
   if (whenFull === 'REFUSE') return failedWith('LIMITS', refusal);

@@ -8,6 +8,7 @@ import { classifyAwsError } from '../aws-errors.ts';
 import type { ExportRequest } from '../export-request.ts';
 import { wholeSecond, windowProblem } from '../incremental-window.ts';
 import { readRecovery } from '../recovery-window.ts';
+import { sizeText } from '../size-text.ts';
 import type { TableArn } from '../table-arn.ts';
 import { type UserError, userError } from '../user-errors.ts';
 import { type Check, failed, failedWith, passed, unanswered, unknown } from './check.ts';
@@ -32,7 +33,7 @@ export async function checkTable(
   const tableCheck = found
     ? passed(
         'TABLE',
-        `The table ${request.table.tableName} has ${found.TableSizeBytes ?? 0} bytes, as of up to six hours ago.`,
+        `The table ${request.table.tableName} has ${sizeText(found.TableSizeBytes ?? 0)}, as of up to six hours ago.`,
       )
     : explained('TABLE', table);
   if (!found || !('found' in recovery)) {

@@ -48,5 +48,13 @@ function attributeOf(value: dom.Value): TypedValue {
   }
 }
 
-/** Ion writes `103.` and `6d2` where DynamoDB writes `103` and `6E2`. */
-const numberText = (decimal: string): string => decimal.replace(/\.$/, '').replace(/d/i, 'E');
+/** All digits and no exponent, as DynamoDB writes numbers: Ion writes `103.` for 103 and `6d2` for 600. */
+function numberText(decimal: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)\.?(\d*)(?:[eEdD]([+-]?\d+))?$/.exec(decimal) ?? [];
+  const point = whole.length + Number(exponent);
+  const digits = `${'0'.repeat(Math.max(0, 1 - point))}${whole}${fraction}`;
+  const begin = Math.max(1, point);
+  const after = digits.slice(begin).replace(/0+$/, '');
+  return `${sign}${digits.slice(0, begin).padEnd(begin, '0')}${after && `.${after}`}`;
+}

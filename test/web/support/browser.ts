@@ -39,6 +39,8 @@ export interface Visit {
   readonly token: string | null;
   readonly colorScheme?: 'light' | 'dark';
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** As browsers name it, such as `Europe/Vienna`. */
+  readonly timezoneId?: string;
 }
 
 export const PHONE = { width: 390, height: 844 };
@@ -48,8 +50,8 @@ const problems = new WeakMap<Page, string[]>();
 
 /** A browser of its own, by the link that `npm start` prints. */
 export async function visit(browser: Browser, outport: OutportProcess, to: Visit): Promise<Page> {
-  const { path, token, colorScheme = 'light', viewport = { width: 1280, height: 860 } } = to;
-  const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
+  const { path, token, colorScheme = 'light', viewport = { width: 1280, height: 860 }, timezoneId } = to;
+  const context = await browser.newContext({ colorScheme, viewport, timezoneId, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.setDefaultTimeout(SHOWN_WITHIN_MS);
   const found: string[] = [];
