@@ -11,7 +11,7 @@ export default defineConfig({
     target: 'es2022',
     // Every browser of that year preloads modules by itself.
     modulePreload: { polyfill: false },
-    // 235 KB, gzipped, that a browser keeps for as long as the console stays as it is; React is shared with GraphiQL.
+    // 226 KB, gzipped, that a browser keeps for as long as the console stays as it is; React is shared with GraphiQL.
     chunkSizeWarningLimit: 1_000,
     rolldownOptions: {
       input: ['web/index.html', 'web/graphiql/index.html'],
