@@ -1,6 +1,9 @@
 // @ts-check
-/** Bundles `outport/client` into `build/client`: as ES module and as CommonJS, each with its types, without Node.js. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/**
+ * Bundles `outport/client` into `build/client`: as ES module and as CommonJS, each with its types, without Node.js. The folder is
+ * a package of its own, without dependencies, for programs that call an Outport and need nothing else of it.
+ */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'rolldown';
 import { isolatedDeclarationSync } from 'rolldown/experimental';
@@ -22,6 +25,19 @@ export async function buildClient() {
     writeFileSync(`${BUILT}/${name}/package.json`, `${JSON.stringify({ type })}\n`);
     writeDeclarations(`${BUILT}/${name}`);
   }
+  writePackage();
+}
+
+/** Imported by the same name as from the whole of Outport, so that it does not matter which of the two is installed. */
+function writePackage() {
+  const { name, version, license, engines, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const entry = JSON.stringify(exports['./client']).replaceAll(`./${BUILT}/`, './');
+  const description = 'The typed client of Outport, for browsers and Node.js';
+  const client = { name, version, description, license, engines, exports: { './client': JSON.parse(entry) } };
+  writeFileSync(`${BUILT}/package.json`, `${JSON.stringify({ ...client, sideEffects: false }, null, 2)}\n`);
+  copyFileSync('LICENSE', `${BUILT}/LICENSE`);
+  // Its code is part of the bundle.
+  copyFileSync('node_modules/graphql-ws/LICENSE.md', `${BUILT}/LICENSE-graphql-ws.md`);
 }
 
 /** @param {string} directory */

@@ -24,7 +24,7 @@ for (const folder of FOLDERS) {
   const operationsFolder = path.join(folder, 'operations');
   if (!existsSync(operationsFolder)) continue;
   const generated = path.join(folder, 'generated/operations.ts');
-  const code = HEADER + (await generate(operationsFolder, generated));
+  const code = HEADER + withOwnTypes(await generate(operationsFolder, generated), path.dirname(generated));
   if (!check) {
     mkdirSync(path.dirname(generated), { recursive: true });
     writeFileSync(generated, code);
@@ -34,6 +34,16 @@ for (const folder of FOLDERS) {
     );
     process.exitCode = 1;
   }
+}
+
+/**
+ * What documents know of their types is one interface, for which nobody who installs the client needs a package.
+ * @param {string} code
+ * @param {string} folder
+ */
+function withOwnTypes(code, folder) {
+  const document = path.posix.relative(folder, 'src/client/document.ts');
+  return code.replace("'@graphql-typed-document-node/core'", `'${document}'`);
 }
 
 /**

@@ -1,4 +1,7 @@
-import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What a document knows of its types, as `@graphql-typed-document-node/core` has it. Nothing of it is there at run time. */
+export interface DocumentTypeDecoration<Result, Variables> {
+  readonly __apiType?: (variables: Variables) => Result;
+}
 
 /**
  * A GraphQL document that knows its types, as GraphQL Code Generator writes it with `documentMode: 'string'`; or a string,

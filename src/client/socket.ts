@@ -11,6 +11,8 @@ export type WebSocketConstructor = new (url: string, protocol: string) => object
 const PING_EVERY_MS = 45_000;
 const PONG_WITHIN_MS = 10_000;
 const CONNECTED_WITHIN_MS = 15_000;
+/** What was told and not read yet. Whoever is further behind than this does better to ask how things stand. */
+const UNREAD_MAX = 10_000;
 
 /** Subscriptions over one WebSocket, which is open while there are any. */
 export interface Subscriber {
@@ -57,6 +59,7 @@ async function* read<Result, Variables>(
       next: ({ data, errors }) => {
         const [error] = errors ?? [];
         if (error) return stop({ error: topLevelError(error) });
+        if (told.length === UNREAD_MAX) return stop({ error: disconnected('what it tells is not read') });
         if (data != null) told.push(data);
         wake();
       },

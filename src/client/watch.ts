@@ -13,8 +13,12 @@ import type { Subscriber } from './socket.ts';
 
 /** How often is asked where nothing can be told. */
 const POLL_EVERY_MS = 2_000;
-/** Connections that fail in a row before WebSockets are taken for impossible here. */
+/** Connections that fail in a row before WebSockets are taken for impossible here, */
 const FAILED_CONNECTIONS_MAX = 3;
+/** and how often one is tried after that: once a minute or so, as it may have been an outage. */
+const POLLS_PER_CONNECTION = 30;
+/** How long an export that has been told of is asked for in vain; deployments and restarts take less. */
+const OUTAGE_MAX_MS = 10 * 60_000;
 
 export interface Watching {
   /** Null: where there is no WebSocket API, or no WebSocket. */
@@ -34,7 +38,8 @@ export function hasEnded({ status }: { readonly status: ExportStatus }): boolean
 /**
  * An export after each change, in the order of its versions and each version once, until it has ended: first as it is
  * now, unless that is version `after`. When a connection ends, it is asked over HTTP how the export stands, and gone on
- * from there; where no connection comes about, it is only asked.
+ * from there; where no connection comes about, it is only asked. Once Outport has answered, it may be away for ten
+ * minutes; before, it is an error as soon as a request is.
  * @throws OutportError when there is no such export, or nothing can be learned of it; the signal's reason
  */
 export async function* watchExport(
@@ -44,6 +49,7 @@ export async function* watchExport(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExportFieldsFragment, void, undefined> {
   let version = after;
+  let heardAtMs: number | undefined;
   const tell = function* (update: ExportFieldsFragment) {
     if (update.version <= version) return;
     version = update.version;
@@ -53,10 +59,17 @@ export async function* watchExport(
     subscribe(ExportUpdatedDocument, { id, after: version }, signal),
   )) {
     if (told) {
+      heardAtMs = performance.now();
       yield* tell(told.exportUpdated);
       continue;
     }
-    const { export: found } = await request(ExportDocument, { id }, signal);
+    const answer = await request(ExportDocument, { id }, signal).catch((error: unknown) => {
+      const isAway = error instanceof OutportError && error.retryable;
+      if (!isAway || heardAtMs === undefined || performance.now() - heardAtMs > OUTAGE_MAX_MS) throw error;
+    });
+    if (!answer) continue;
+    heardAtMs = performance.now();
+    const { export: found } = answer;
     if (!found) throw new NoSuchExportError(id);
     yield* tell(found);
     if (hasEnded(found)) return;
@@ -82,7 +95,7 @@ export async function* watchExports(
 
 /**
  * What is told over one connection after the other; undefined between two, when it is time to ask what was missed. After
- * three connections in a row that told nothing, no more are tried.
+ * three connections in a row that told nothing, it is time every two seconds, and one is tried every minute.
  */
 async function* connections<Told>(
   subscriber: Subscriber | null,
@@ -90,8 +103,9 @@ async function* connections<Told>(
   subscribe: (subscriber: Subscriber) => AsyncIterable<Told>,
 ): AsyncGenerator<Told | undefined, never, undefined> {
   let failures = 0;
-  for (;;) {
-    if (subscriber && failures < FAILED_CONNECTIONS_MAX) {
+  for (let polls = 0; ; polls += 1) {
+    const possible = failures < FAILED_CONNECTIONS_MAX;
+    if (subscriber && (possible || polls % POLLS_PER_CONNECTION === 0)) {
       try {
         for await (const told of subscribe(subscriber)) {
           failures = 0;
@@ -103,7 +117,7 @@ async function* connections<Told>(
       failures += 1;
     }
     yield undefined;
-    const possible = subscriber && failures < FAILED_CONNECTIONS_MAX;
-    await delay(possible ? waitBefore(failures) : POLL_EVERY_MS, signal);
+    const isNextSoon = subscriber && failures < FAILED_CONNECTIONS_MAX;
+    await delay(isNextSoon ? waitBefore(failures) : POLL_EVERY_MS, signal);
   }
 }

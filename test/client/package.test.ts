@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'rolldown';
@@ -10,21 +10,17 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const run = promisify(execFile);
 const folder = temporaryDirectory();
 const TSC = path.resolve('node_modules/typescript/bin/tsc');
-/** What the types of the client are made of; it has no code. */
-const TYPES = '@graphql-typed-document-node/core';
 const OPTIONS = ['--strict', '--noEmit', '--target', 'es2022'];
 
 let outport: OutportProcess;
 
-/** A project that depends on what is published of the client, and on nothing else. */
+/** A project in which the archive of the client is installed, and nothing else. */
 beforeAll(async () => {
   outport = await startOutport();
-  const installed = path.join(folder.path, 'node_modules/outport');
-  await mkdir(path.join(installed, 'build'), { recursive: true });
-  await mkdir(path.join(folder.path, 'node_modules', path.dirname(TYPES)), { recursive: true });
-  await cp('package.json', path.join(installed, 'package.json'));
-  await cp('build/client', path.join(installed, 'build/client'), { recursive: true });
-  await symlink(path.resolve('node_modules', TYPES), path.join(folder.path, 'node_modules', TYPES));
+  const client = path.resolve('build/client');
+  const { stdout } = await run('npm', ['pack', client, '--silent', '--pack-destination', folder.path]);
+  await write('package.json', '{ "private": true }');
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', stdout.trim()], { cwd: folder.path });
 });
 afterAll(() => outport.stop());
 
@@ -40,6 +36,12 @@ const CALL = `
 `;
 
 describe('outport/client', () => {
+  test('brings no other package with it', async () => {
+    expect((await readdir(path.join(folder.path, 'node_modules'))).filter((name) => !name.startsWith('.'))).toEqual([
+      'outport',
+    ]);
+  });
+
   test.each([
     ['imported', 'call.mjs', "import { createOutportClient, ViewerDocument } from 'outport/client';"],
     ['required', 'call.cjs', "const { createOutportClient, ViewerDocument } = require('outport/client');"],

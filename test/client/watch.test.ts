@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import {
   createOutportClient,
@@ -111,6 +111,38 @@ describe('watchExport', () => {
 
     expect((await next).value).toMatchObject({ version: 2, status: 'COMPLETED' });
     expect((await watching.next()).done).toBe(true);
+  });
+
+  test('outlasts the end of an Outport that is killed and started again', async () => {
+    await writeMove(records, exportInProgress('exp_killed', 1));
+    let refused = 0;
+    const client = clientOf({
+      url: outport.graphqlUrl,
+      webSocketUrl: outport.websocketUrl,
+      fetch: (...args) =>
+        fetch(...args).catch((error: unknown) => {
+          refused += 1;
+          throw error;
+        }),
+    });
+    const watching = client.watchExport('exp_killed');
+    expect((await watching.next()).value).toMatchObject({ version: 1 });
+    const next = watching.next();
+    await outport.kill('SIGKILL');
+    // A request is tried five times.
+    await vi.waitUntil(() => refused > 5, { timeout: 60_000 });
+    await outport.restart();
+    await writeMove(records, exportInProgress('exp_killed', 2));
+    expect((await next).value).toMatchObject({ version: 2 });
+    await writeMove(records, exportCompleted('exp_killed', 3));
+
+    expect(versionsOf(await allOf(watching))).toEqual([3]);
+  }, 90_000);
+
+  test('gives up at once on an Outport that has never answered', async () => {
+    const client = clientOf({ url: 'http://127.0.0.1:1/graphql', webSocketUrl: undefined });
+
+    await expect(allOf(client.watchExport('exp_nowhere'))).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });
 
   test('knows no export that is not there', async () => {

@@ -3,7 +3,7 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+import type { DocumentTypeDecoration } from '../../src/client/document.ts';
 /** A request for a schedule. */
 export type CreateScheduleInput = {
   /** Makes the request happen once, as for `exportTable`. 1 to 64 characters without `$`. It never expires. */

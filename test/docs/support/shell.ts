@@ -6,7 +6,7 @@ import type { OutportProcess } from '../../support/outport.ts';
 /** Whether this machine has what the snippets need. */
 export const hasTools = ['jq', 'curl', 'zcat'].every((tool) => spawnSync(tool, ['--version']).status === 0);
 
-/** A folder with `outport` on its path and in its node_modules, signed in to an Outport. */
+/** A folder with `outport` on its path and its client in its node_modules, signed in to an Outport. */
 export function shellIn(folder: string, outport: OutportProcess) {
   const bin = path.join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
@@ -16,7 +16,7 @@ export function shellIn(folder: string, outport: OutportProcess) {
   );
   chmodSync(path.join(bin, 'outport'), 0o755);
   mkdirSync(path.join(folder, 'node_modules'));
-  symlinkSync(path.resolve('.'), path.join(folder, 'node_modules/outport'));
+  symlinkSync(path.resolve('build/client'), path.join(folder, 'node_modules/outport'));
   symlinkSync(path.resolve('node_modules/ws'), path.join(folder, 'node_modules/ws'));
   const env = {
     ...process.env,
