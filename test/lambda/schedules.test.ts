@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readOpenExports } from '../../src/records/export-records.ts';
 import { createSchedule as createRecord, readSchedule } from '../../src/records/schedule-records.ts';
-import { createAccounts } from '../../src/services/accounts.ts';
 import type { Outport } from '../../src/services/outport.ts';
 import type { Permit } from '../../src/services/permit.ts';
-import { reconcileExport } from '../../src/services/reconcile.ts';
 import { createSchedule } from '../../src/services/schedules/create-schedule.ts';
 import { reconcileSchedules } from '../../src/services/schedules/reconcile-schedules.ts';
 import { startControlPlane, type TestControlPlane, tableArnOf } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
 import { newSchedule } from '../support/new-schedule.ts';
+import { outportAt, reconcileSchedulesToTheEnd } from '../support/passing-time.ts';
 import { ANN, ORIGIN } from '../support/people.ts';
 import { testRun } from '../support/reconcile-run.ts';
 
@@ -30,15 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 
-/** Outport at the time of the clock: with new sessions, as those of before have ended in the meantime. */
-function outportNow(): Outport {
-  const role = { account: null, team: null, role: 'OutportExport', externalId: null };
-  return {
-    ...plane.outport,
-    accounts: createAccounts([role], plane.outport.destinations),
-    now: () => new Date(clockMs),
-  };
-}
+const outportNow = (): Outport => outportAt(plane.outport, () => clockMs);
 
 /** A session lasts an hour. */
 const NEW_SESSIONS_MS = 30 * MINUTE_MS;
@@ -56,16 +46,7 @@ async function pass(
       outport = { ...outportNow(), permit };
       sessionsEndMs = clockMs + NEW_SESSIONS_MS;
     }
-    await reconcile(outport);
-  }
-}
-
-/** Runs of reconcile, until nothing is due and every export has ended. */
-async function reconcile(outport: Outport): Promise<void> {
-  await reconcileSchedules(outport, testRun);
-  for (let open = await readOpenExports(outport.table); open.length > 0; open = await readOpenExports(outport.table)) {
-    for (const record of open) await reconcileExport(outport, record);
-    await testRun.wait(10);
+    await reconcileSchedulesToTheEnd(outport);
   }
 }
 

@@ -12,8 +12,12 @@ const MINUTE_MS = 60_000;
 const LOOK_AGAIN_MS = MINUTE_MS;
 /** How soon a schedule tries again that cannot export anything at present. */
 const PROBLEM_MS = 5 * MINUTE_MS;
-/** How long to wait before each further attempt at a link; after the last of them, the chain is broken. */
+/** How long to wait before each further attempt at a link, at first. */
 const RETRY_DELAYS_MS: readonly number[] = [1, 5, 15, 60].map((minutes) => minutes * MINUTE_MS);
+/** How long after that, where the chain cannot go on otherwise: a bucket may be away over a holiday. */
+const PATIENT_DELAY_MS = 6 * 60 * MINUTE_MS;
+/** A week of them. Then it lies at the window itself, which is better lost than everything after it. */
+const PATIENT_RETRIES_MAX = 28;
 /** How long to wait with another full export when one has failed for good. */
 const RESTART_MS = 60 * MINUTE_MS;
 
@@ -87,14 +91,18 @@ export function completed(schedule: ScheduleRecord, current: ScheduleLink, verif
 
 /** An attempt has failed: the same window is asked for again, so many times; then the chain is broken. */
 export function failed(schedule: ScheduleRecord, current: ScheduleLink, problem: ScheduleProblem, now: Date): Advanced {
-  const delay = RETRY_DELAYS_MS[current.attempt - 1];
-  if (delay === undefined) {
-    const restart = schedule.chain.through === null ? RESTART_MS : 0;
-    return lost(schedule, current, problem, now, restart);
-  }
+  const breaksChain = schedule.chain.through !== null;
+  const delay = retryDelay(current.attempt, breaksChain);
+  if (delay === undefined) return lost(schedule, current, problem, now, breaksChain ? 0 : RESTART_MS);
   const name = { number: current.number, attempt: current.attempt + 1 };
   const link: ScheduleLink = { ...current, ...name, exportId: linkExportId(schedule, name) };
   return { schedule: changed(schedule, now, { current: link, problem, nextStepAt: later(now, delay) }), link };
+}
+
+function retryDelay(attempt: number, breaksChain: boolean): number | undefined {
+  const soon = RETRY_DELAYS_MS[attempt - 1];
+  if (soon !== undefined) return soon;
+  return breaksChain && attempt <= RETRY_DELAYS_MS.length + PATIENT_RETRIES_MAX ? PATIENT_DELAY_MS : undefined;
 }
 
 /** The link cannot be made, nor can the chain go on without it. */

@@ -198,7 +198,7 @@ describe('whatever happens to a schedule, its table and its processes', () => {
     );
   });
 
-  test('no window has two exports that completed, and none more attempts than five', async () => {
+  test('no window has two exports that completed, and none more attempts than those of a week', async () => {
     await fc.assert(
       fc.asyncProperty(windows, restarts, happenings, async (windowMinutes, fullEveryDays, all) => {
         const world = new World(schedule(windowMinutes, fullEveryDays));
@@ -206,7 +206,7 @@ describe('whatever happens to a schedule, its table and its processes', () => {
         const succeeded = [...world.exports.values()].filter(({ outcome }) => outcome.status === 'COMPLETED');
         const increments = succeeded.filter(({ from }) => from !== null).map(({ from, to }) => `${from} ${to}`);
         expect(increments).toEqual([...new Set(increments)]);
-        for (const { attempt } of world.links.values()) expect(attempt).toBeLessThanOrEqual(5);
+        for (const { attempt } of world.links.values()) expect(attempt).toBeLessThanOrEqual(33);
       }),
       { numRuns: 200 },
     );
@@ -264,13 +264,28 @@ describe('a schedule', () => {
     ]);
   });
 
-  test('asks five times for a window, then breaks the chain and begins again', async () => {
+  test('goes on where it was after days in which no export succeeded', async () => {
     const world = await lives({ minutes: 10 }, { times: 20 });
     const end = world.record.chain.through;
-    await lives({ minutes: 30, exportFails: true, exportMinutes: 1 }, { times: 15, on: world });
+    await lives({ minutes: 60, exportFails: true, exportMinutes: 1 }, { times: 6 * 24, on: world });
+    expect(world.record).toMatchObject({ status: 'ACTIVE', chain: { through: end }, problem: { code: 'EXPORT_FAILED' } });
+    await lives({ minutes: 30 }, { times: 500, on: world });
+    expect(world.told).toEqual([]);
+    expect(chainVerdict(world.completed)).toMatchObject({ contiguous: true, to: world.record.chain.through });
+    expect(world.nowMs - Date.parse(world.record.chain.through ?? '')).toBeLessThan(2 * 60 * MINUTE_MS);
+  });
+
+  test('asks for a window for a week, then breaks the chain and begins again', async () => {
+    const world = await lives({ minutes: 10 }, { times: 20 });
+    const end = world.record.chain.through;
+    await lives({ minutes: 60, exportFails: true, exportMinutes: 1 }, { times: 11 * 24, on: world });
     expect(world.told).toEqual([{ chain: 1, from: end }]);
     const lost = [...world.links.values()].find(({ status }) => status === 'FAILED');
-    expect(lost).toMatchObject({ attempt: 5, from: end });
+    expect(lost).toMatchObject({ attempt: 33, from: end });
+    // A full export that fails loses nothing: one of a later time will do.
+    const restarts = [...world.links.values()].filter(({ from, chain }) => from === null && chain > 1);
+    expect(restarts.length).toBeGreaterThan(1);
+    for (const { attempt } of restarts) expect(attempt).toBeLessThanOrEqual(5);
     await lives({ minutes: 30 }, { times: 10, on: world });
     expect(world.record.problem).toBeNull();
     expect(world.completed.at(-1)?.chain).toBe(2);
