@@ -74,11 +74,16 @@ function columnOf({ types, isInt64, isDouble }: Seen): Pick<Column, 'type' | 'ce
 const orNull = (print: (value: AttributeValue) => string) => (value: AttributeValue) =>
   'NULL' in value ? undefined : print(value);
 
+/** So many digits are always whole in an integer of 64 bits, and in a double. */
+const INT64_DIGITS = 18;
+const DOUBLE_DIGITS = 15;
+
 const fitsInt64 = (number: string): boolean =>
-  /^-?\d+$/.test(number) && BigInt.asIntN(64, BigInt(number)) === BigInt(number);
+  /^-?\d+$/.test(number) && (number.length <= INT64_DIGITS || BigInt.asIntN(64, BigInt(number)) === BigInt(number));
 
 /** Whether the nearest double prints as the same number, so that no digit is lost. */
 function fitsDouble(number: string): boolean {
+  if (number.length <= DOUBLE_DIGITS) return true;
   const printed = decimalOf(String(Number(number)));
   return printed !== undefined && plainText(printed) === number;
 }

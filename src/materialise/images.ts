@@ -20,62 +20,71 @@ export type Image = Readonly<Record<string, AttributeValue>>;
 
 const BAD_ITEM = 'Export the table again.';
 
-/** The image that untyped input is, with numbers printed in one way. Throws `MaterialiseError`. */
+/**
+ * The image that untyped input is: the input itself, with its numbers printed in one way. A copy would take longer than the
+ * parsing. Throws `MaterialiseError`.
+ */
 export function imageOf(input: unknown, where: string): Image {
-  // From entries: an attribute may be named `__proto__`.
-  return Object.fromEntries(
-    Object.entries(objectOf(input, where)).map(([name, value]) => [name, attributeValue(value, where)]),
-  );
+  requireImage(input, where);
+  return input;
 }
 
-function attributeValue(input: unknown, where: string): AttributeValue {
-  const [[type, value], another] = [...Object.entries(objectOf(input, where))] as [[string, unknown], unknown];
-  if (another === undefined) {
-    switch (type) {
-      case 'S':
-        if (typeof value === 'string') return { S: value };
-        break;
-      case 'N':
-        if (typeof value === 'string') return { N: numberOf(value, where) };
-        break;
-      case 'B':
-        if (typeof value === 'string') return { B: value };
-        break;
-      case 'BOOL':
-        if (typeof value === 'boolean') return { BOOL: value };
-        break;
-      case 'NULL':
-        if (value === true) return { NULL: true };
-        break;
-      case 'SS':
-        return { SS: textsOf(value, where) };
-      case 'NS':
-        return { NS: textsOf(value, where).map((number) => numberOf(number, where)) };
-      case 'BS':
-        return { BS: textsOf(value, where) };
-      case 'L':
-        if (Array.isArray(value)) return { L: value.map((member) => attributeValue(member, where)) };
-        break;
-      case 'M':
-        return { M: imageOf(value, where) };
-    }
+function requireImage(input: unknown, where: string): asserts input is Image {
+  if (!isRecord(input)) throw noValue(input, where);
+  for (const name of Object.keys(input)) requireValue(input[name], where);
+}
+
+function requireValue(input: unknown, where: string): asserts input is AttributeValue {
+  if (!isRecord(input)) throw noValue(input, where);
+  const [type = '', another] = Object.keys(input);
+  const value = input[type];
+  if (another !== undefined) throw noValue(input, where);
+  switch (type) {
+    case 'S':
+    case 'B':
+      if (typeof value === 'string') return;
+      break;
+    case 'N':
+      input.N = numberOf(value, where);
+      return;
+    case 'BOOL':
+      if (typeof value === 'boolean') return;
+      break;
+    case 'NULL':
+      if (value === true) return;
+      break;
+    case 'SS':
+    case 'BS':
+      if (Array.isArray(value) && value.every((member) => typeof member === 'string')) return;
+      break;
+    case 'NS':
+      if (!Array.isArray(value)) break;
+      for (const [n, member] of value.entries()) value[n] = numberOf(member, where);
+      return;
+    case 'L':
+      if (!Array.isArray(value)) break;
+      for (const member of value) requireValue(member, where);
+      return;
+    case 'M':
+      requireImage(value, where);
+      return;
   }
   throw noValue(input, where);
 }
 
-function objectOf(input: unknown, where: string): object {
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
-  throw noValue(input, where);
-}
+const isRecord = (input: unknown): input is Record<string, unknown> =>
+  typeof input === 'object' && input !== null && !Array.isArray(input);
 
-function textsOf(input: unknown, where: string): string[] {
-  if (Array.isArray(input) && input.every((member) => typeof member === 'string')) return input;
-  throw noValue(input, where);
-}
+/** What nearly all numbers are, and is printed in the one way already. */
+const PLAIN_NUMBER = /^(?:0|-?[1-9]\d{0,37}|-?(?:0|[1-9]\d{0,17})\.\d{0,19}[1-9])$/;
+/** DynamoDB's go from 1e-130 to 1e126; far beyond, one would fill the memory with zeros. */
+const EXPONENT_MAX = 1_000;
 
-function numberOf(text: string, where: string): string {
-  const decimal = decimalOf(text);
-  if (decimal === undefined) throw noValue({ N: text }, where);
+function numberOf(input: unknown, where: string): string {
+  if (typeof input !== 'string') throw noValue({ N: input }, where);
+  if (PLAIN_NUMBER.test(input)) return input;
+  const decimal = decimalOf(input);
+  if (decimal === undefined || Math.abs(decimal.exponent) > EXPONENT_MAX) throw noValue({ N: input }, where);
   return plainText(decimal);
 }
 

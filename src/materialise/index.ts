@@ -4,11 +4,12 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeLatestItems } from '../engine/index.ts';
+import { type ExportResult, writeLatestItems } from '../engine/index.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { changesOf } from './changes.ts';
 import { MaterialiseError } from './errors.ts';
 import type { ExportFolder } from './export-folder.ts';
+import { type Items, itemsOfExport, itemsOfFiles } from './items.ts';
 import { writeManifests } from './json-files.ts';
 import { type ExportManifest, readManifests } from './manifests.ts';
 import { type WrittenParquet, writeParquet } from './parquet-file.ts';
@@ -59,25 +60,16 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
     throw new MaterialiseError(`${directory} is not empty.`, 'Name a folder that is empty, or not there yet.');
   }
   const scratchDirectory = path.join(directory, '.scratch');
-  try {
-    const dataDirectory = path.join(form === 'parquet' ? scratchDirectory : directory, 'data');
-    await mkdir(scratchDirectory);
+  const writeState: WriteState = async (dataDirectory) => {
     await mkdir(dataDirectory);
-    const written = await writeLatestItems({
-      changes: changesOf(chain),
-      directory: dataDirectory,
-      scratchDirectory,
-      workerFile,
-    });
-    const names = written.files.map(({ name }) => name);
-    let made: Pick<Materialised, 'itemCount' | 'files' | 'columns'>;
-    if (form === 'parquet') {
-      const sources = names.map((name) => path.join(dataDirectory, name));
-      made = { files: ['items.parquet'], ...(await writeParquet(sources, path.join(directory, 'items.parquet'))) };
-    } else {
-      await writeManifests(directory, chain, written);
-      made = { files: names.map((name) => `data/${name}`), itemCount: written.itemCount };
-    }
+    return writeLatestItems({ changes: changesOf(chain), directory: dataDirectory, scratchDirectory, workerFile });
+  };
+  try {
+    await mkdir(scratchDirectory);
+    const made =
+      form === 'parquet'
+        ? await makeParquet(chain, directory, writeState)
+        : await makeJson(chain, directory, writeState);
     const result = { ...describe(chain, form), ...made };
     await rm(scratchDirectory, { recursive: true });
     await writeFile(path.join(directory, 'materialised.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -86,6 +78,27 @@ export async function materialise(options: MaterialiseOptions): Promise<Material
     for (const name of await readdir(directory)) await rm(path.join(directory, name), { recursive: true });
     throw cause;
   }
+}
+
+type Made = Pick<Materialised, 'itemCount' | 'files' | 'columns'>;
+/** Writes the state that the chain ends with as data files into a new folder. */
+type WriteState = (dataDirectory: string) => Promise<ExportResult>;
+
+async function makeJson(chain: Chain, directory: string, writeState: WriteState): Promise<Made> {
+  const written = await writeState(path.join(directory, 'data'));
+  await writeManifests(directory, chain, written);
+  return { files: written.files.map(({ name }) => `data/${name}`), itemCount: written.itemCount };
+}
+
+async function makeParquet(chain: Chain, directory: string, writeState: WriteState): Promise<Made> {
+  const name = 'items.parquet';
+  const write = (readItems: () => AsyncIterable<Items>) => writeParquet(readItems, path.join(directory, name));
+  // A full export is a state already.
+  if (chain.increments.length === 0) return { files: [name], ...(await write(() => itemsOfExport(chain.full))) };
+  const dataDirectory = path.join(directory, '.scratch/data');
+  const { files } = await writeState(dataDirectory);
+  const sources = files.map((file) => path.join(dataDirectory, file.name));
+  return { files: [name], ...(await write(() => itemsOfFiles(sources))) };
 }
 
 function describe({ full, increments, atMs }: Chain, form: MaterialisedForm) {

@@ -1,11 +1,9 @@
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { type Column, ColumnInference } from './columns.ts';
-import { splitLines } from './data-lines.ts';
 import { MaterialiseError } from './errors.ts';
-import { type Image, imageOf } from './images.ts';
+import type { Image } from './images.ts';
+import type { Items } from './items.ts';
 
 /** Lines of a row group, which is held in memory. Larger ones deflate and scan better. */
 const ROW_GROUP_BYTES = 16 * 1024 * 1024;
@@ -16,13 +14,10 @@ export interface WrittenParquet {
   readonly columns: ReadonlyArray<Pick<Column, 'name' | 'type'>>;
 }
 
-/**
- * Writes the items of data files that the engine wrote as one Parquet file. They are read twice: no column is known before
- * the last item is.
- */
-export async function writeParquet(dataFiles: readonly string[], target: string): Promise<WrittenParquet> {
+/** Writes items as one Parquet file. They are read twice: no column is known before the last item is. */
+export async function writeParquet(readItems: () => AsyncIterable<Items>, target: string): Promise<WrittenParquet> {
   const inference = new ColumnInference();
-  for await (const { images } of imagesOf(dataFiles)) for (const image of images) inference.observe(image);
+  for await (const { images } of readItems()) for (const image of images) inference.observe(image);
   const columns = inference.columns();
   if (columns.length === 0) {
     throw new MaterialiseError(
@@ -34,7 +29,7 @@ export async function writeParquet(dataFiles: readonly string[], target: string)
   try {
     let pending: Image[] = [];
     let pendingBytes = 0;
-    for await (const { images, byteCount } of imagesOf(dataFiles)) {
+    for await (const { images, byteCount } of readItems()) {
       pending.push(...images);
       pendingBytes += byteCount;
       if (pendingBytes < ROW_GROUP_BYTES && pending.length < ROW_GROUP_ROWS) continue;
@@ -103,17 +98,5 @@ class ParquetFile {
     const bytes = new Uint8Array(this.#bytes.buffer, 0, this.#bytes.index);
     for (let from = 0; from < bytes.length; ) from += writeSync(this.#fd, bytes, from);
     this.#bytes.index = 0;
-  }
-}
-
-async function* imagesOf(
-  dataFiles: readonly string[],
-): AsyncGenerator<{ readonly images: Image[]; readonly byteCount: number }> {
-  for (const file of dataFiles) {
-    const gunzip = pipeline(createReadStream(file), createGunzip(), () => undefined);
-    for await (const lines of splitLines(gunzip, file)) {
-      const images = lines.map((line) => imageOf(JSON.parse(line).Item, file));
-      yield { images, byteCount: lines.reduce((sum, { length }) => sum + length, 0) };
-    }
   }
 }

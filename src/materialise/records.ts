@@ -1,7 +1,7 @@
 import { readIon } from '../engine/index.ts';
 import { MaterialiseError } from './errors.ts';
 import { type Image, imageOf } from './images.ts';
-import type { ExportManifest } from './manifests.ts';
+import type { ExportManifest, FullExport } from './manifests.ts';
 
 /** What a line of an export says of one item. */
 export interface ItemRecord {
@@ -12,15 +12,21 @@ export interface ItemRecord {
 }
 
 /** Reads a line (facts §3.7 to §3.9). Throws `MaterialiseError` for what is none. */
-export function recordOf({ type, format, folder }: ExportManifest, line: string): ItemRecord {
-  const record = format === 'ION' ? ionRecord(line, folder.name) : jsonRecord(line, folder.name);
-  if (type === 'FULL') return { keys: null, image: imageOf(record.Item, folder.name) };
-  const { Keys: keys, NewImage: newImage } = record;
+export function recordOf(manifest: ExportManifest, line: string): ItemRecord {
+  const { type, folder } = manifest;
+  if (type === 'FULL') return { keys: null, image: itemOf(manifest, line) };
+  const { Keys: keys, NewImage: newImage } = membersOf(manifest, line);
   return {
     keys: imageOf(keys, folder.name),
     image: newImage === undefined || newImage === null ? null : imageOf(newImage, folder.name),
   };
 }
+
+/** Reads a line of a full export. Throws `MaterialiseError` for what is none. */
+export const itemOf = (full: FullExport, line: string): Image => imageOf(membersOf(full, line).Item, full.folder.name);
+
+const membersOf = ({ format, folder }: ExportManifest, line: string): Readonly<Record<string, unknown>> =>
+  format === 'ION' ? ionRecord(line, folder.name) : jsonRecord(line, folder.name);
 
 function jsonRecord(line: string, where: string): Readonly<Record<string, unknown>> {
   try {

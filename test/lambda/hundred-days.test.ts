@@ -54,7 +54,6 @@ const scenarios = fc.record({
 });
 type Scenario = typeof scenarios extends fc.Arbitrary<infer Value> ? Value : never;
 
-
 const START_MS = Date.parse('2026-01-01T00:00:00.000Z');
 let nowMs = START_MS;
 let plane: TestControlPlane;

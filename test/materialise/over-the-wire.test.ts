@@ -52,9 +52,11 @@ async function scan(table = TableName): Promise<string[]> {
   return Items.map(textOf).sort();
 }
 
-/** The members of a set and the attributes of an item have no order. */
+/** The attributes of an item have no order; bytes are base64 in files. */
 const textOf = (item: object) =>
-  JSON.stringify(Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))));
+  JSON.stringify(Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))), (_, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  );
 
 async function exported(input: Omit<ExportTableToPointInTimeCommandInput, 'S3Bucket'>): Promise<string> {
   nowMs += 20 * MINUTE_MS;
@@ -63,6 +65,20 @@ async function exported(input: Omit<ExportTableToPointInTimeCommandInput, 'S3Buc
   expect(ExportStatus).toBe('COMPLETED');
   return `s3://lake/${path.posix.dirname(ExportManifest)}`;
 }
+
+/** An attribute of each type, as nobody can read it wrongly without being noticed. */
+const EVERY_TYPE = {
+  exact: { N: '1234567890123456789012345678901234567.8' },
+  huge: { N: '1E125' },
+  bytes: { B: new Uint8Array([0, 255, 10]) },
+  flag: { BOOL: false },
+  nothing: { NULL: true as const },
+  mixed: { S: '7' },
+  strings: { SS: ['ä"\n'] },
+  numbers: { NS: ['-0.10'] },
+  blobs: { BS: [new Uint8Array([1])] },
+  nested: { M: { list: { L: [{ NULL: true as const }, { N: '1E1' }, { M: { b: { B: new Uint8Array([2]) } } }] } } },
+};
 
 test('exports that lie in S3, in both formats and views, become the table that DynamoDB has at each end', async () => {
   const { arn: TableArn } = await createTable(client, TableName);
@@ -78,6 +94,8 @@ test('exports that lie in S3, in both formats and views, become the table that D
   for (let n = 0; n < 10; n++) await put('a', 3 * n, { total: { N: `${n}00` }, set: { SS: ['x'] } });
   for (const sk of [1, 2])
     await client.send(new DeleteItemCommand({ TableName, Key: { pk: { S: 'a' }, sk: { N: `${sk}` } } }));
+  await put('types', 1, EVERY_TYPE);
+  await put('types', 2, { mixed: { N: '7' } });
   const second = wholeMinute();
   states.push(await scan());
   nowMs += 20 * MINUTE_MS;
@@ -113,12 +131,29 @@ test('exports that lie in S3, in both formats and views, become the table that D
 
   const out = path.join(folder.path, 'parquet');
   const { stdout } = await outport(...folders, '--as', 'parquet', '--out', out, '--output', 'json');
-  expect(JSON.parse(stdout)).toMatchObject({ form: 'parquet', itemCount: 34, at: third.toISOString() });
+  expect(JSON.parse(stdout)).toMatchObject({ form: 'parquet', itemCount: 36, at: third.toISOString() });
   const [row] = await queryParquet(
     path.join(out, 'items.parquet'),
     "SELECT sum(total) AS total FROM items WHERE pk = 'b'",
   );
   expect(row).toEqual({ total: 500 });
+  const [every] = await queryParquet(
+    path.join(out, 'items.parquet'),
+    "SELECT * REPLACE (hex(bytes) AS bytes) FROM items WHERE pk = 'types' AND sk = 1",
+  );
+  expect(every).toMatchObject({
+    exact: '1234567890123456789012345678901234567.8',
+    huge: 1e125,
+    bytes: '00FF0A',
+    flag: false,
+    nothing: null,
+    mixed: '"7"',
+    strings: '["ä\\"\\n"]',
+    numbers: '[-0.1]',
+    blobs: '["AQ=="]',
+    nested: '{"list":[null,10,{"b":"Ag=="}]}',
+    total: null,
+  });
 
   const json = path.join(folder.path, 'json-2');
   const { files } = JSON.parse(await readFile(path.join(json, 'materialised.json'), 'utf8'));
@@ -137,7 +172,7 @@ test('exports that lie in S3, in both formats and views, become the table that D
   );
   const imported = await until(() =>
     scan('again').then(
-      (items) => items.length === 34 && items,
+      (items) => items.length === 36 && items,
       () => undefined,
     ),
   );

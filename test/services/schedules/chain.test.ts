@@ -268,7 +268,11 @@ describe('a schedule', () => {
     const world = await lives({ minutes: 10 }, { times: 20 });
     const end = world.record.chain.through;
     await lives({ minutes: 60, exportFails: true, exportMinutes: 1 }, { times: 6 * 24, on: world });
-    expect(world.record).toMatchObject({ status: 'ACTIVE', chain: { through: end }, problem: { code: 'EXPORT_FAILED' } });
+    expect(world.record).toMatchObject({
+      status: 'ACTIVE',
+      chain: { through: end },
+      problem: { code: 'EXPORT_FAILED' },
+    });
     await lives({ minutes: 30 }, { times: 500, on: world });
     expect(world.told).toEqual([]);
     expect(chainVerdict(world.completed)).toMatchObject({ contiguous: true, to: world.record.chain.through });
