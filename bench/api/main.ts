@@ -56,7 +56,7 @@ async function start(name: string, command?: string): Promise<RunningOutport> {
     ...(command && { command }),
     params: {
       quotas: JSON.stringify([{ team: 'waiting', maxExports: 0 }]),
-      maxQueued: '1000000',
+      maxQueued: '10000',
       requestsPerMinute: '1000000000',
     },
   });

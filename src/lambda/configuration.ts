@@ -27,7 +27,7 @@ export interface Configuration {
   readonly limits: Limits;
   /** `OUTPORT_QUOTAS`: what a team or a person may have of those limits; none unless it is set. */
   readonly quotas: readonly Quota[];
-  /** `OUTPORT_MAX_QUEUED`: how many exports of a team may wait in an account and Region; 1,000 unless it is set. */
+  /** `OUTPORT_MAX_QUEUED`: how many exports of a team may wait in an account and Region, 10,000 at most; 1,000 unless it is set. */
   readonly maxQueued: number;
   /** `OUTPORT_REQUESTS_PER_MINUTE`: how many requests one person may send; 3,000 unless it is set. */
   readonly requestsPerMinute: number;
@@ -40,6 +40,8 @@ export interface Configuration {
 const MAX_EXPORTS = 300;
 const MAX_BYTES = 100 * 1024 ** 4;
 const MAX_QUEUED = 1_000;
+/** Their tickets are one item, which DynamoDB lets have 400 KB. */
+const MAX_QUEUED_MAX = 10_000;
 const REQUESTS_PER_MINUTE = 3_000;
 
 /**
@@ -58,17 +60,23 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
       maxBytes: wholeNumber(env, 'OUTPORT_MAX_BYTES', MAX_BYTES),
     },
     quotas: readQuotas(env),
-    maxQueued: wholeNumber(env, 'OUTPORT_MAX_QUEUED', MAX_QUEUED),
+    maxQueued: wholeNumber(env, 'OUTPORT_MAX_QUEUED', MAX_QUEUED, MAX_QUEUED_MAX),
     requestsPerMinute: wholeNumber(env, 'OUTPORT_REQUESTS_PER_MINUTE', REQUESTS_PER_MINUTE),
     introspection: introspectionOf(env),
     metricsNamespace: env.OUTPORT_METRICS_NAMESPACE || 'Outport',
   };
 }
 
-function wholeNumber(env: NodeJS.ProcessEnv, variable: string, fallback: number): number {
+function wholeNumber(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+  fallback: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   const text = env[variable];
   if (!text) return fallback;
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw misconfigured(variable, 'must be a whole number of at least 1');
+  if (value > max) throw misconfigured(variable, `must be ${max} at most`);
   return value;
 }

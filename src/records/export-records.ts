@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from './error-codes.ts';
 import { type History, type HistoryPosition, type HistoryRange, historyPosition, readHistory } from './history.ts';
-import type { AccountRegion } from './ledger.ts';
+import { ownersOf } from './owners.ts';
 import { isPartitionKey, KEY_ATTRIBUTE_NAMES, type RecordsTable } from './table.ts';
 
 /** The person who asked, as their token named them at the time. */
@@ -198,7 +199,7 @@ export function parseExportRecord(item: Readonly<Record<string, unknown>>): Expo
 
 const KEY_ATTRIBUTES = new Set<string>(KEY_ATTRIBUTE_NAMES);
 
-const WAITING_EXPORTS = 'WAITING_EXPORTS';
+export const WAITING_EXPORTS = 'WAITING_EXPORTS';
 const RUNNING_EXPORTS = 'RUNNING_EXPORTS';
 const VERIFYING_EXPORTS = 'VERIFYING_EXPORTS';
 
@@ -236,16 +237,24 @@ const teamPartition = (team: string) => `TEAM#${team}`;
 const statusPartition = ({ status }: { readonly status: ExportStatus }) => `STATUS#${status}`;
 
 function openIndexOf(record: ExportRecord, position: HistoryPosition) {
-  if (isWaiting(record)) return { gsi1pk: WAITING_EXPORTS, gsi1sk: `${accountRegionOf(record)}#${position}` };
+  if (isWaiting(record)) return { gsi1pk: WAITING_EXPORTS, gsi1sk: `${laneOf(record)}#${position}` };
   if (isBeingVerified(record)) return { gsi1pk: VERIFYING_EXPORTS, gsi1sk: position };
   return isOpen(record) ? { gsi1pk: RUNNING_EXPORTS, gsi1sk: position } : {};
 }
 
-/** `<account>#<region>` of an export's table. */
-export function accountRegionOf({ tableArn }: ExportRecord): string {
-  const [, , , region, account] = tableArn.split(':');
-  return `${account}#${region}`;
+/**
+ * Waiting exports of one account and Region that have the same owners lie together: what a limit says of the first it
+ * says of all. Owners are as long as tokens have them, keys are not.
+ */
+function laneOf(record: WaitingExport): string {
+  const [, , , region, account] = record.tableArn.split(':');
+  const [queue, person = queue] = ownersOf(record).map((owner) =>
+    createHash('sha256').update(owner).digest('base64url').slice(0, OWNER_DIGEST_CHARACTERS),
+  );
+  return `${account}#${region}#${queue}#${person}`;
 }
+
+const OWNER_DIGEST_CHARACTERS = 22;
 
 /** Creates the record unless its id is taken. Of any number of concurrent calls for one id, one returns true. */
 export async function createExport(table: RecordsTable, record: ExportRecord): Promise<boolean> {
@@ -292,46 +301,31 @@ export async function readExport(table: RecordsTable, id: string): Promise<Expor
 /** All exports that are QUEUED or IN_PROGRESS, as the index has them: perhaps a moment old. */
 export async function readOpenExports(table: RecordsTable): Promise<OpenExport[]> {
   // In the order in which exports go from one to the other, so that none is missed on its way.
-  const waiting = await queryOpen(table, 'gsi1pk = :open', { ':open': WAITING_EXPORTS });
-  const running = await queryOpen(table, 'gsi1pk = :open', { ':open': RUNNING_EXPORTS });
+  const waiting = (await queryWork(table, WAITING_EXPORTS)).filter(isOpen);
+  const running = await readRunningExports(table);
   const runningIds = new Set(running.map(({ id }) => id));
   return [...running, ...waiting.filter(({ id }) => !runningIds.has(id))];
 }
 
-/** The exports that wait for a slot in an account and Region, oldest first, as the index has them. */
-export async function readWaitingExports(
-  table: RecordsTable,
-  { account, region }: AccountRegion,
-): Promise<WaitingExport[]> {
-  const waiting = await queryOpen(table, 'gsi1pk = :open AND begins_with(gsi1sk, :scope)', {
-    ':open': WAITING_EXPORTS,
-    ':scope': `${account}#${region}#`,
-  });
-  return waiting.filter(isWaiting);
+/** The exports that are IN_PROGRESS, or about to be: those that have a slot, and no more than there are slots. */
+export async function readRunningExports(table: RecordsTable): Promise<OpenExport[]> {
+  return (await queryWork(table, RUNNING_EXPORTS)).filter(isOpen);
 }
 
 /** The exports whose verification has been asked for and is not finished, as the index has them. */
 export async function readExportsBeingVerified(table: RecordsTable): Promise<ExportBeingVerified[]> {
-  return (await queryWork(table, 'gsi1pk = :open', { ':open': VERIFYING_EXPORTS })).filter(isBeingVerified);
+  return (await queryWork(table, VERIFYING_EXPORTS)).filter(isBeingVerified);
 }
 
-async function queryOpen(...query: Parameters<typeof queryWork>): Promise<OpenExport[]> {
-  return (await queryWork(...query)).filter(isOpen);
-}
-
-async function queryWork(
-  table: RecordsTable,
-  condition: string,
-  values: Readonly<Record<string, string>>,
-): Promise<ExportRecord[]> {
+async function queryWork(table: RecordsTable, work: string): Promise<ExportRecord[]> {
   const records: ExportRecord[] = [];
   const pages = paginateQuery(
     { client: table.client },
     {
       TableName: table.name,
       IndexName: 'gsi1',
-      KeyConditionExpression: condition,
-      ExpressionAttributeValues: values,
+      KeyConditionExpression: 'gsi1pk = :work',
+      ExpressionAttributeValues: { ':work': work },
     },
   );
   for await (const { Items = [] } of pages) records.push(...Items.map(parseExportRecord));

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { Owner } from './owners.ts';
 import type { RecordsTable } from './table.ts';
 
 /** DynamoDB limits exports in flight per account and Region, so that is what a ledger is kept for. */
@@ -9,9 +10,6 @@ export interface AccountRegion {
   readonly account: string;
   readonly region: string;
 }
-
-/** Whom an export counts for beside its account and Region: `team:<name>` or `person:<issuer>|<subject>`. */
-export type Owner = `team:${string}` | `person:${string}`;
 
 export interface Slot {
   /** The table data it takes. */

@@ -10,6 +10,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * | AUDIT_EVENT  | AUDIT_CHAIN#chain                 | sequence    | —                         | AUDIT_EVENTS / position | EXPORT#exportId / position |
  * | AUDIT_EVENT_ID | AUDIT_EVENT_ID#id               | AUDIT_EVENT_ID | —                      | —                      | —                         |
  * | LEDGER       | LEDGER#account#region             | LEDGER      | LEDGERS / account#region  | —                      | —                         |
+ * | QUEUE_TICKETS | QUEUE#account#region             | owner's digest | —                      | —                      | —                         |
  * | EXPORT_ARN   | EXPORT_ARN#exportArn              | EXPORT_ARN  | —                         | —                      | —                         |
  * | REQUEST_COUNT | REQUEST_COUNT#issuer\|subject, or #kind of refusal | REQUEST_COUNT#seconds | — | —              | —                         |
  * | WATERMARK    | WATERMARK#source#account#region   | WATERMARK   | —                         | —                      | —                         |
@@ -21,7 +22,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * Their position is time#chain-sequence.
  *
  * (*) Only while the export has not ended: the index lists the work at hand, however long the history. Those that wait
- * for a slot are in WAITING_EXPORTS / account#region#time#id, the others in RUNNING_EXPORTS / time#id. An export that is
+ * for a slot are in WAITING_EXPORTS / account#region#owner#person#time#id, the others in RUNNING_EXPORTS / time#id. An export that is
  * verified again after it has ended is in VERIFYING_EXPORTS / time#id meanwhile.
  *
  * gsi1 is what is open now, gsi2 is history by time, the others are histories of one subject each. Connections and subscriptions

@@ -12,11 +12,11 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { accountRegionOf, type ExportRecord, isWaiting } from '../records/export-records.ts';
+import { type ExportRecord, isWaiting } from '../records/export-records.ts';
 import { cancelExport } from '../services/cancel-export.ts';
 import { limitsInUse } from '../services/limits-in-use.ts';
-import { queuePositions } from '../services/queue.ts';
-import { parseAccountRegion } from '../services/table-arn.ts';
+import { type Places, placeOf, readPlaces } from '../services/queue.ts';
+import { parseAccountRegion, tableOf } from '../services/table-arn.ts';
 import { ExportUserError } from './export-table-types.ts';
 import { Export } from './export-types.ts';
 import { Limits } from './limit-types.ts';
@@ -45,7 +45,7 @@ class CancelExportPayload {
 }
 
 /** The queues that one request has read: a list of exports reads each once. */
-const queuesOf = new WeakMap<RequestContext, Map<string, Promise<ReadonlyMap<string, number>>>>();
+const queuesOf = new WeakMap<RequestContext, Map<string, Promise<Places>>>();
 
 @Resolver(() => Export)
 export class QueueResolver {
@@ -56,12 +56,13 @@ export class QueueResolver {
   })
   async queuePosition(@Root() record: ExportRecord, @Ctx() context: RequestContext): Promise<number | null> {
     if (!isWaiting(record)) return null;
-    const queues = queuesOf.get(context) ?? new Map<string, Promise<ReadonlyMap<string, number>>>();
+    const queues = queuesOf.get(context) ?? new Map<string, Promise<Places>>();
     queuesOf.set(context, queues);
-    const scope = accountRegionOf(record);
-    const queue = queues.get(scope) ?? queuePositions(context.outport, record);
-    queues.set(scope, queue);
-    return (await queue).get(record.id) ?? null;
+    const table = tableOf(record);
+    const scope = `${table.account} ${table.region}`;
+    const places = queues.get(scope) ?? readPlaces(context.outport, table);
+    queues.set(scope, places);
+    return placeOf(await places, record);
   }
 
   @Mutation(() => CancelExportPayload, {

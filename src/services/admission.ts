@@ -1,5 +1,6 @@
-import type { QueuedExport, Requester } from '../records/export-records.ts';
-import type { Ledger, Owner, Slot } from '../records/ledger.ts';
+import type { QueuedExport } from '../records/export-records.ts';
+import type { Ledger, Slot } from '../records/ledger.ts';
+import { type Owner, ownersOf } from '../records/owners.ts';
 import { expectedRoomAt } from './expected-room.ts';
 import { type Quota, quotaOf } from './quotas.ts';
 
@@ -41,14 +42,12 @@ export interface ExceededLimit {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-export const personOf = ({ issuer, subject }: Requester): Owner => `person:${issuer}|${subject}`;
-
-export function claimOf({ id, tableSizeBytes, expectedSeconds, team, requestedBy }: QueuedExport): Claim {
-  const owners: Owner[] = [];
-  if (team !== null) owners.push(`team:${team}`);
-  if (requestedBy !== null) owners.push(personOf(requestedBy));
-  return { exportId: id, bytes: tableSizeBytes, expectedSeconds, owners };
-}
+export const claimOf = (record: QueuedExport): Claim => ({
+  exportId: record.id,
+  bytes: record.tableSizeBytes,
+  expectedSeconds: record.expectedSeconds,
+  owners: ownersOf(record),
+});
 
 export const exportsInFlight = (ledger: Ledger): number => Object.keys(ledger.exports).length;
 
@@ -71,16 +70,31 @@ export const startsWithinDay = (ledger: Ledger, owner: Owner, now: Date): readon
  *
  * An export alone in its ledger is let in whatever its size, as DynamoDB's own answer is better than waiting forever.
  */
-export function exceededLimit(
+export function exceededLimit(ledger: Ledger, claim: Claim, rules: Rules, now: Date): ExceededLimit | null {
+  return exceededQuota(ledger, claim, rules, now) ?? exceededByAccount(ledger, claim, rules, now);
+}
+
+/** The quota of one of its owners that leaves no room for a claim, or null. */
+export function exceededQuota(
   ledger: Ledger,
-  claim: Claim,
-  { limits, quotas }: Rules,
+  { owners }: Pick<Claim, 'owners'>,
+  { quotas }: Pick<Rules, 'quotas'>,
   now: Date,
 ): ExceededLimit | null {
-  for (const owner of claim.owners) {
-    const exceeded = exceededQuota(ledger, owner, quotas, now);
+  for (const owner of owners) {
+    const exceeded = exceededQuotaOf(ledger, owner, quotas, now);
     if (exceeded) return exceeded;
   }
+  return null;
+}
+
+/** The limit of the account and Region that leaves no room for a claim, or null. */
+export function exceededByAccount(
+  ledger: Ledger,
+  claim: Pick<Claim, 'bytes'>,
+  { limits }: Pick<Rules, 'limits'>,
+  now: Date,
+): ExceededLimit | null {
   const exports = exportsInFlight(ledger);
   const bytes = bytesInFlight(ledger);
   const slots = Object.values(ledger.exports);
@@ -98,7 +112,7 @@ export function exceededLimit(
   return null;
 }
 
-function exceededQuota(ledger: Ledger, owner: Owner, quotas: readonly Quota[], now: Date): ExceededLimit | null {
+function exceededQuotaOf(ledger: Ledger, owner: Owner, quotas: readonly Quota[], now: Date): ExceededLimit | null {
   const { maxExports, maxStartsPerDay } = quotaOf(quotas, owner);
   const scope = owner.startsWith('team:') ? 'TEAM' : 'PERSON';
   const slots = maxExports === null ? [] : slotsOf(ledger, owner);

@@ -30,9 +30,13 @@ const LIST_PAGE_MAX = 25;
  * Finds exports that were started elsewhere and creates records for them, so that lists and limits are true for the
  * whole account and Region. They are adopted as IN_PROGRESS, whatever has become of them; following them does the rest.
  */
-export async function adoptExports(outport: Outport, scope: AccountRegion, open: readonly OpenExport[]): Promise<void> {
+export async function adoptExports(
+  outport: Outport,
+  scope: AccountRegion,
+  running: readonly OpenExport[],
+): Promise<void> {
   const clients = outport.accounts(scope, null);
-  const known = new Set(open.map((record) => ('exportArn' in record ? record.exportArn : null)));
+  const known = new Set(running.map((record) => ('exportArn' in record ? record.exportArn : null)));
   const readFrom = outport.now();
   const watermark = await readWatermark(outport.table, 'LIST_EXPORTS', scope);
   const since =

@@ -1,12 +1,13 @@
-import { type ExportRecord, isOpen, readExport, replaceExport } from '../records/export-records.ts';
+import { type ExportRecord, isOpen, isWaiting, readExport, replaceExport } from '../records/export-records.ts';
 import { recordMove, recordVerification } from './audit-moves.ts';
 import { type Move, moved } from './moves.ts';
 import type { Outport } from './outport.ts';
 import type { Decision } from './permit.ts';
+import { leaveQueue } from './queue.ts';
 import { giveBackSlot } from './slots.ts';
 
 /**
- * Moves an export on: audit, then compare-and-set, then the slot is given back if the export has ended.
+ * Moves an export on: audit, then compare-and-set, then slot and place are given back if the export has ended.
  *
  *     reconcile A   reads v3 ──────── writes v4 ✓
  *     reconcile B        reads v3 ────────── writes v4 ✗ → reads v4, goes on from there
@@ -28,5 +29,6 @@ export async function applyMove(
   const current = won ? next : await readExport(outport.table, record.id);
   if (current === null) throw new Error(`export ${record.id} has no record any more`);
   if (!isOpen(current)) await giveBackSlot(outport, current);
+  if (isWaiting(record) && !isOpen(current)) await leaveQueue(outport, record);
   return current;
 }

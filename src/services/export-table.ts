@@ -1,4 +1,11 @@
-import { createExport, type ExportRecord, isOpen, type Requester, readExport } from '../records/export-records.ts';
+import {
+  createExport,
+  type ExportRecord,
+  isOpen,
+  isWaiting,
+  type Requester,
+  readExport,
+} from '../records/export-records.ts';
 import { recordAnswer, recordAttempt, recordInvalidInput } from './audit.ts';
 import { authorizeExport } from './authorize-export.ts';
 import { exportIdOf } from './export-id.ts';
@@ -9,7 +16,7 @@ import type { Outport } from './outport.ts';
 import { refusalsOf } from './preflight/check.ts';
 import { examine } from './preflight.ts';
 import type { Principal, RequestOrigin } from './principal.ts';
-import { whyItMayNotWait, whyItWaits } from './queue.ts';
+import { joinQueue, leaveQueue, whyItWaits } from './queue.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
 import { startExport } from './start-export.ts';
 import { type UserError, userError } from './user-errors.ts';
@@ -65,15 +72,19 @@ export async function requestExport(
     const exceeded = waitsFor ?? (await takeSlot(outport, record));
     if (exceeded) return refuse([limitExceeded(exceeded)]);
   }
-  const full = waitsFor && (await whyItMayNotWait(outport, record));
+  // Its place before its record, as a crash between the two leaves a place that reconcile clears.
+  const full = waitsFor && (await joinQueue(outport, record, outport.maxQueued));
   if (full) return refuse([limitExceeded(full)]);
   if (!(await createExport(outport.table, record))) {
     const winner = await readExport(outport.table, exportId);
     if (!winner) throw new Error(`export ${exportId} has no record any more`);
     if (!isOpen(winner)) await giveBackSlot(outport, winner);
+    if (waitsFor && winner.createdAt !== record.createdAt) await leaveQueue(outport, record);
     return replay(winner);
   }
   const started = waitsFor === null ? await startExport(outport, record) : record;
+  // Others were faster: it waits like them, and it is there already, so whatever the queue holds.
+  if (waitsFor === null && isWaiting(started)) await joinQueue(outport, started, Number.MAX_SAFE_INTEGER);
   if (started.status === 'QUEUED') await recordAnswer(outport, attempt, 'QUEUED');
   return answerOf(started, false);
 

@@ -1,6 +1,8 @@
-import { type Requester, readWaitingExports } from '../records/export-records.ts';
-import { type AccountRegion, type Ledger, type Owner, readLedger } from '../records/ledger.ts';
-import { bytesInFlight, exportsInFlight, exportsInFlightOf, personOf, startsWithinDay } from './admission.ts';
+import type { Requester } from '../records/export-records.ts';
+import { type AccountRegion, type Ledger, readLedger } from '../records/ledger.ts';
+import { type Owner, personOf } from '../records/owners.ts';
+import { readQueues } from '../records/queue-tickets.ts';
+import { bytesInFlight, exportsInFlight, exportsInFlightOf, startsWithinDay } from './admission.ts';
 import type { Outport } from './outport.ts';
 import { quotaOf } from './quotas.ts';
 
@@ -34,9 +36,9 @@ export async function limitsInUse(
 ): Promise<LimitsInUse | null> {
   const mayViewAll = outport.permit(viewer, { action: 'ViewLimits', scope }).allowed;
   if (!mayViewAll && !outport.permit(viewer, { action: 'ViewOwnQuotas', scope }).allowed) return null;
-  const [ledger, waiting] = await Promise.all([
+  const [ledger, queues] = await Promise.all([
     readLedger(outport.table, scope),
-    mayViewAll ? readWaitingExports(outport.table, scope) : [],
+    mayViewAll ? readQueues(outport.table, scope) : [],
   ]);
   const { maxExports, maxBytes } = outport.limits;
   return {
@@ -45,7 +47,7 @@ export async function limitsInUse(
       ? {
           exports: { inUse: exportsInFlight(ledger), max: maxExports },
           bytes: { inUse: bytesInFlight(ledger), max: maxBytes },
-          queued: waiting.length,
+          queued: queues.reduce((sum, { tickets }) => sum + tickets.size, 0),
         }
       : null,
     quotas: [

@@ -1,4 +1,4 @@
-import type { Owner } from '../records/ledger.ts';
+import type { Owner } from '../records/owners.ts';
 
 /** What a team or a person may have of the limits of an account and Region. */
 export interface Quota {

@@ -1,10 +1,9 @@
 import {
   type ExportRecord,
   isOpen,
-  isWaiting,
   type OpenExport,
   readExport,
-  readOpenExports,
+  readRunningExports,
 } from '../records/export-records.ts';
 import { type Ledger, readLedgers } from '../records/ledger.ts';
 import { adoptExports } from './adopt-exports.ts';
@@ -13,7 +12,7 @@ import { inParallel } from './in-parallel.ts';
 import { ingestCloudTrail } from './ingest-cloudtrail.ts';
 import type { Outport } from './outport.ts';
 import { isDue, msUntilDue } from './pace.ts';
-import { turnsOf } from './queue.ts';
+import { dropLostTickets, readTurns } from './queue.ts';
 import type { Run } from './run.ts';
 import { giveBackSlot, releaseSlot } from './slots.ts';
 import { startQueued } from './start-export.ts';
@@ -31,8 +30,7 @@ const UNRECORDED_SLOT_MS_MAX = 5 * 60_000;
 export async function reconcileOpenExports(outport: Outport, run: Run): Promise<void> {
   const lookedAt = new Map<string, Date>();
   while (run.remainingMs() > 0) {
-    const open = await readOpenExports(outport.table);
-    if (open.length === 0) return;
+    const running = await readRunningExports(outport.table);
     const perform = (records: readonly OpenExport[]) =>
       inParallel(records, PARALLEL_EXPORTS, async (record) => {
         try {
@@ -43,10 +41,11 @@ export async function reconcileOpenExports(outport: Outport, run: Run): Promise<
         lookedAt.set(record.id, outport.now());
       });
     const due = (record: OpenExport) => isDue(record, lookedAt.get(record.id) ?? null, outport.now());
-    const running = open.filter((record) => !isWaiting(record));
     await perform(running.filter(due));
     // Behind the others, as those that have ended make room.
-    await perform((await turnsOf(outport, open.filter(isWaiting))).filter(due));
+    const turns = await readTurns(outport);
+    if (running.length === 0 && turns === null) return;
+    await perform((turns ?? []).filter(due));
     const waits = running.map((record) => msUntilDue(record, lookedAt.get(record.id) ?? null, outport.now()));
     await run.wait(Math.min(...waits, WAIT_MS_MAX, Math.max(0, run.remainingMs())));
   }
@@ -66,11 +65,12 @@ export function reconcileExport(outport: Outport, record: OpenExport): Promise<E
 
 /** What is looked at once a run, in every account and Region: slots left by a crash, exports and events from elsewhere. */
 export async function reconcileAccounts(outport: Outport, run: Run): Promise<void> {
-  const open = await readOpenExports(outport.table);
+  const running = await readRunningExports(outport.table);
   for (const ledger of await readLedgers(outport.table)) {
     const tasks = {
-      'giving back slots': () => giveBackEndedSlots(outport, ledger, open),
-      'adopting exports': () => adoptExports(outport, ledger, open),
+      'giving back slots': () => giveBackEndedSlots(outport, ledger, running),
+      'giving back places': () => dropLostTickets(outport, ledger),
+      'adopting exports': () => adoptExports(outport, ledger, running),
       'ingesting CloudTrail events': () => ingestCloudTrail(outport, ledger, run),
     };
     for (const [task, perform] of Object.entries(tasks)) {
@@ -88,11 +88,11 @@ export async function reconcileAccounts(outport: Outport, run: Run): Promise<voi
  * A crash after an export's last move, or a start that was overtaken by it, leaves a slot that nobody needs; so does one
  * between taking a slot and recording its export.
  */
-async function giveBackEndedSlots(outport: Outport, ledger: Ledger, open: readonly OpenExport[]): Promise<void> {
-  const openIds = new Set(open.map(({ id }) => id));
+async function giveBackEndedSlots(outport: Outport, ledger: Ledger, running: readonly OpenExport[]): Promise<void> {
+  const runningIds = new Set(running.map(({ id }) => id));
   const unrecordedSince = new Date(outport.now().getTime() - UNRECORDED_SLOT_MS_MAX).toISOString();
   for (const [id, { takenAt }] of Object.entries(ledger.exports)) {
-    if (openIds.has(id)) continue;
+    if (runningIds.has(id)) continue;
     const record = await readExport(outport.table, id);
     if (record && !isOpen(record)) await giveBackSlot(outport, record);
     if (!record && takenAt < unrecordedSince) await releaseSlot(outport, ledger, id);

@@ -8,6 +8,7 @@ import { fromSdkIncrementalExport, toSdkFilter, toSdkIncrementalExport } from '.
 import { upstreamTokenOf } from './export-id.ts';
 import type { Outport } from './outport.ts';
 import type { Decision } from './permit.ts';
+import { leaveQueue } from './queue.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
 import { type TableArn, tableOf } from './table-arn.ts';
 import { type UserError, userError } from './user-errors.ts';
@@ -49,7 +50,8 @@ export async function startExport(
 ): Promise<ExportRecord> {
   if ((await takeSlot(outport, record)) !== null) return record;
   if (decidedAgain) await recordAdmission(outport, record, decidedAgain);
-  const admitted = record.admittedAt === null ? await applyMove(outport, record, { type: 'ADMIT' }) : record;
+  const admitted = isWaiting(record) ? await applyMove(outport, record, { type: 'ADMIT' }) : record;
+  if (decidedAgain && isWaiting(record)) await leaveQueue(outport, record);
   // Somebody else was faster, and may have ended the export before the slot was taken for it.
   if (admitted.status !== 'QUEUED') {
     if (!isOpen(admitted)) await giveBackSlot(outport, admitted);

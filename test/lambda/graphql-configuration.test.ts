@@ -60,6 +60,7 @@ test.each([
   ['OUTPORT_ACCOUNTS', '[{"account":"111122223333","regions":["here"]}]'],
   ['OUTPORT_REQUESTS_PER_MINUTE', '0'],
   ['OUTPORT_MAX_QUEUED', 'many'],
+  ['OUTPORT_MAX_QUEUED', '10001'],
   ['OUTPORT_INTROSPECTION', 'yes'],
 ])('%s as %j fails the start by name', (variable, value) => {
   expect(() => readConfiguration({ ...ENV, [variable]: value })).toThrow(variable);

@@ -2,8 +2,19 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { WaitingExport } from '../../src/records/export-records.ts';
 import { emptyLedger, type Ledger } from '../../src/records/ledger.ts';
-import { claimOf, exceededLimit, type Rules, withoutSlot, withSlot } from '../../src/services/admission.ts';
-import { admissionOrder, admissionRound } from '../../src/services/queue.ts';
+import { ownersOf, queueOwnerOf } from '../../src/records/owners.ts';
+import { ticketOf } from '../../src/records/queue-tickets.ts';
+import type { Lane } from '../../src/records/waiting-exports.ts';
+import {
+  claimOf,
+  exceededLimit,
+  exceededQuota,
+  type Rules,
+  withoutSlot,
+  withSlot,
+} from '../../src/services/admission.ts';
+import { groupBy } from '../../src/services/group-by.ts';
+import { admissionRound, placeOf } from '../../src/services/queue.ts';
 import { waitingExport } from '../support/waiting-export.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
@@ -17,54 +28,104 @@ function waiting(team: string | null, id: string, facts: { subject?: string; tab
 }
 
 const idsOf = (records: readonly WaitingExport[]) => records.map(({ id }) => id);
-const letIn = (ledger: Ledger, queue: readonly WaitingExport[], by: Rules) => {
-  const round = admissionRound(ledger, queue, by, NOW);
-  return idsOf(queue.filter(({ id }) => round.get(id) === null));
-};
 
-test('teams take turns behind the one that had the last, and within a team whoever asked first is first', () => {
+/** As the index has them. */
+function lanesOf(queue: readonly WaitingExport[]): Lane[] {
+  const together = groupBy(queue, (record) => ownersOf(record).join());
+  return [...together.values()].map((lane) => {
+    const left = lane.toSorted((a, b) => ticketOf(a) - ticketOf(b));
+    return { head: async () => left[0] ?? null, shift: () => void left.shift() };
+  });
+}
+
+const roundOf = (ledger: Ledger, queue: readonly WaitingExport[], by: Rules) =>
+  admissionRound(ledger, lanesOf(queue), by, NOW);
+
+const letIn = async (ledger: Ledger, queue: readonly WaitingExport[], by: Rules) =>
+  idsOf((await roundOf(ledger, queue, by)).admitted);
+
+const after = (lastTurn: Ledger['lastTurn']): Ledger => ({ ...EMPTY, lastTurn });
+
+/** The ids in the order of the places that are told. */
+function byPlace(queue: readonly WaitingExport[], lastTurn: Ledger['lastTurn']): string[] {
+  const queues = [...groupBy(queue, queueOwnerOf).values()].map((together) => {
+    const [first] = together;
+    if (!first) throw new Error('nobody waits');
+    return { owner: queueOwnerOf(first), tickets: new Set(together.map(ticketOf)) };
+  });
+  const places = queue.map((record) => placeOf({ queues, lastTurn }, record));
+  expect(places.toSorted((a, b) => a - b)).toEqual(queue.map((_, n) => n + 1));
+  return places
+    .map((place, n) => ({ place, id: queue[n]?.id ?? '' }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ id }) => id);
+}
+
+test('teams take turns behind the one that had the last, and within a team whoever asked first is first', async () => {
   const queue = [waiting('a', 'a1'), waiting('a', 'a2'), waiting('b', 'b1'), waiting('a', 'a3'), waiting('c', 'c1')];
-  expect(idsOf(admissionOrder(queue, null))).toEqual(['a1', 'b1', 'c1', 'a2', 'a3']);
-  expect(idsOf(admissionOrder(queue.toReversed(), 'team:a'))).toEqual(['b1', 'c1', 'a1', 'a2', 'a3']);
-  expect(idsOf(admissionOrder(queue, 'team:c'))).toEqual(['a1', 'b1', 'c1', 'a2', 'a3']);
-  expect(idsOf(admissionOrder(queue, 'team:bb'))).toEqual(['c1', 'a1', 'b1', 'a2', 'a3']);
+  expect(await letIn(EMPTY, queue, rules(9))).toEqual(['a1', 'b1', 'c1', 'a2', 'a3']);
+  expect(await letIn(after('team:a'), queue.toReversed(), rules(9))).toEqual(['b1', 'c1', 'a1', 'a2', 'a3']);
+  expect(await letIn(after('team:c'), queue, rules(9))).toEqual(['a1', 'b1', 'c1', 'a2', 'a3']);
+  expect(await letIn(after('team:bb'), queue, rules(9))).toEqual(['c1', 'a1', 'b1', 'a2', 'a3']);
 });
 
-test('whoever has no team is a team of their own', () => {
+test('within a team, whoever asked first is first, whoever of the team it was', async () => {
+  const queue = [
+    waiting('a', 'x1', { subject: 'x' }),
+    waiting('a', 'y1', { subject: 'y' }),
+    waiting('a', 'x2', { subject: 'x' }),
+  ];
+  expect(await letIn(EMPTY, queue, rules(9))).toEqual(['x1', 'y1', 'x2']);
+});
+
+test('whoever has no team is a team of their own', async () => {
   const queue = [
     waiting(null, 'x1', { subject: 'x' }),
     waiting(null, 'x2', { subject: 'x' }),
     waiting(null, 'y1', { subject: 'y' }),
   ];
-  expect(idsOf(admissionOrder(queue, null))).toEqual(['x1', 'y1', 'x2']);
+  expect(await letIn(EMPTY, queue, rules(9))).toEqual(['x1', 'y1', 'x2']);
 });
 
-test('as slots become free one by one, no team that waits gets two turns more than another', () => {
-  const asked = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 40 });
-  fc.assert(
-    fc.property(asked, fc.integer({ min: 1, max: 5 }), (teams, maxExports) => {
-      let queue = teams.map((team, n) => waiting(team, `${team}${n}`));
+const asked = fc.array(fc.record({ team: fc.constantFrom('a', 'b', 'c', null), subject: fc.constantFrom('x', 'y') }), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+test('places are told in the order in which exports are let in, whoever had the last turn', async () => {
+  const lastTurn = fc.constantFrom(null, 'team:a', 'team:b', 'team:bb', 'team:c', 'person:https://id.example|x');
+  await fc.assert(
+    fc.asyncProperty(asked, lastTurn, async (people, had) => {
+      const queue = people.map(({ team, subject }, n) => waiting(team, `e${n}`, { subject, tableSizeBytes: 1 }));
+      const last = had as Ledger['lastTurn'];
+      expect(byPlace(queue, last)).toEqual(await letIn(after(last), queue, rules(100)));
+    }),
+  );
+});
+
+test('as slots become free one by one, no team that waits gets two turns more than another', async () => {
+  await fc.assert(
+    fc.asyncProperty(asked, fc.integer({ min: 1, max: 5 }), async (people, maxExports) => {
+      let queue = people.map(({ team, subject }, n) => waiting(team, `e${n}`, { subject }));
       let ledger: Ledger = EMPTY;
       const turns = new Map<string, number>();
       while (queue.length > 0) {
         const [oldest] = Object.keys(ledger.exports);
         if (oldest !== undefined && Object.keys(ledger.exports).length === maxExports)
           ledger = withoutSlot(ledger, oldest);
-        const [next] = admissionOrder(queue, ledger.lastTurn);
+        const [next] = (await roundOf(ledger, queue, rules(maxExports))).admitted;
         if (!next) throw new Error('nobody is next');
-        expect(admissionRound(ledger, queue, rules(maxExports), NOW).get(next.id)).toBeNull();
         ledger = withSlot(ledger, claimOf(next), [], NOW);
         queue = queue.filter(({ id }) => id !== next.id);
-        turns.set(next.team ?? '', (turns.get(next.team ?? '') ?? 0) + 1);
-        const stillWaiting = new Set(queue.map(({ team }) => team ?? ''));
+        turns.set(queueOwnerOf(next), (turns.get(queueOwnerOf(next)) ?? 0) + 1);
         const most = Math.max(...turns.values());
-        for (const team of stillWaiting) expect(most - (turns.get(team) ?? 0)).toBeLessThanOrEqual(1);
+        for (const record of queue) expect(most - (turns.get(queueOwnerOf(record)) ?? 0)).toBeLessThanOrEqual(1);
       }
     }),
   );
 });
 
-test('a round lets in whom the limits leave room for, together', () => {
+test('a round lets in whom the limits leave room for, together, and then nobody else', async () => {
   const exports = fc.array(
     fc.record({
       team: fc.constantFrom('a', 'b', null),
@@ -80,29 +141,40 @@ test('a round lets in whom the limits leave room for, together', () => {
       { owner: 'person:*', maxExports: 3, maxStartsPerDay: 3 },
     ],
   };
-  fc.assert(
-    fc.property(exports, (facts) => {
+  await fc.assert(
+    fc.asyncProperty(exports, async (facts) => {
       const queue = facts.map(({ team, ...rest }, n) => waiting(team, `e${n}`, rest));
       let ledger: Ledger = EMPTY;
-      const round = admissionRound(ledger, queue, by, NOW);
-      for (const record of admissionOrder(queue, null)) {
-        if (round.get(record.id) !== null) continue;
+      const round = await roundOf(ledger, queue, by);
+      for (const record of round.admitted) {
         expect(exceededLimit(ledger, claimOf(record), by, NOW)).toBeNull();
         ledger = withSlot(ledger, claimOf(record), by.quotas, NOW);
+      }
+      expect(ledger).toEqual(round.ledger);
+      const left = queue.filter(({ id }) => !idsOf(round.admitted).includes(id));
+      for (const record of left) {
+        expect(exceededQuota(ledger, claimOf(record), by, NOW) ?? round.full, record.id).not.toBeNull();
       }
     }),
   );
 });
 
-test('whom a quota holds back is passed over; whom the account holds back keeps those behind waiting', () => {
+test('whom a quota holds back is passed over; whom the account holds back keeps those behind waiting', async () => {
   const quotas = [{ owner: 'team:a', maxExports: 1, maxStartsPerDay: null }] as const;
   const queue = [waiting('a', 'a1'), waiting('a', 'a2'), waiting('b', 'b1'), waiting('b', 'b2')];
-  expect(letIn(EMPTY, queue, { ...rules(3), quotas })).toEqual(['a1', 'b1', 'b2']);
+  expect(await letIn(EMPTY, queue, { ...rules(3), quotas })).toEqual(['a1', 'b1', 'b2']);
 
   const running = withSlot(EMPTY, { exportId: 'r', bytes: 500, expectedSeconds: null, owners: [] }, [], NOW);
   const large = [waiting('c', 'large', { tableSizeBytes: 900 }), waiting('c', 'small')];
-  expect(letIn(running, large, rules(10))).toEqual([]);
-  expect(letIn(EMPTY, large, rules(10))).toEqual(['large', 'small']);
+  expect(await letIn(running, large, rules(10))).toEqual([]);
+  expect(await letIn(EMPTY, large, rules(10))).toEqual(['large', 'small']);
+});
+
+test('whom their own quota holds back takes no turn from others of their team', async () => {
+  const quotas = [{ owner: 'person:https://id.example|x', maxExports: 0, maxStartsPerDay: null }] as const;
+  const held = Array.from({ length: 5 }, (_, n) => waiting('a', `x${n}`, { subject: 'x' }));
+  const others = [waiting('b', 'b1'), waiting('b', 'b2'), waiting('a', 'y1', { subject: 'y' }), waiting('b', 'b3')];
+  expect(await letIn(EMPTY, [...held, ...others], { ...rules(3), quotas })).toEqual(['y1', 'b1', 'b2']);
 });
 
 test('a daily quota counts any 24 hours, and says when there is room again', () => {

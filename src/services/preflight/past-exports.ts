@@ -9,13 +9,13 @@ export interface PastExports {
   readonly exports: readonly CompletedExport[];
 }
 
-/** Records looked at, of a table and of all: what bounds the cost of an estimate. */
-const LOOKED_AT_MAX = 100;
 const SAMPLE_MAX = 20;
+/** Records looked at, of the table and of all that have completed: what bounds the cost of an estimate. */
+const LOOKED_AT_MAX = 2 * SAMPLE_MAX;
 
 /**
- * The latest completed exports of the table and type; where there are none, those of the table's account and Region
- * among the latest of all.
+ * The completed exports of the type among the latest of the table; where there are none, those of the table's account and
+ * Region among the latest that have completed.
  */
 export async function readPastExports(
   table: RecordsTable,
@@ -23,7 +23,7 @@ export async function readPastExports(
 ): Promise<PastExports> {
   const ofTable = await sample(table, { of: 'TABLE', tableArn: arn }, (record) => record.exportType === exportType);
   if (ofTable.length > 0) return { of: 'TABLE', exports: ofTable };
-  const ofAccount = await sample(table, { of: 'ALL' }, (record) => {
+  const ofAccount = await sample(table, { of: 'STATUS', status: 'COMPLETED' }, (record) => {
     const other = parseTableArn(record.tableArn);
     return record.exportType === exportType && other?.account === account && other.region === region;
   });
@@ -37,7 +37,7 @@ async function sample(
 ): Promise<CompletedExport[]> {
   const completed: CompletedExport[] = [];
   let lookedAt = 0;
-  for await (const record of readExports(table, whose, { after: null })) {
+  for await (const record of readExports(table, whose, { after: null, expected: LOOKED_AT_MAX })) {
     lookedAt += 1;
     if (record.status === 'COMPLETED' && fits(record)) completed.push(record);
     if (completed.length === SAMPLE_MAX || lookedAt === LOOKED_AT_MAX) break;
