@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readExport, readOpenExports } from '../../src/records/export-records.ts';
 import { readLedger } from '../../src/records/ledger.ts';
+import { readQueues } from '../../src/records/queue-tickets.ts';
 import { cancelExport } from '../../src/services/cancel-export.ts';
 import { exportIdOf } from '../../src/services/export-id.ts';
 import { exportTable } from '../../src/services/export-table.ts';
@@ -71,6 +72,7 @@ async function tidyUp(): Promise<void> {
   await reconcileAllAccounts(later(3_600_000));
   expect(await readOpenExports(outport.table)).toEqual([]);
   expect(await slots()).toEqual([]);
+  expect(await readQueues(outport.table, SCOPE)).toEqual([]);
 }
 
 test('a process that dies at any moment of a request that would rather be refused leaks no slot', async () => {
