@@ -15,7 +15,7 @@ import type { EventBus } from '../services/events/event-bus.ts';
 import { inParallel } from '../services/in-parallel.ts';
 import type { Delivery } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
-import { tellBeginning, tellMove } from '../services/subscriptions/tell-subscribers.ts';
+import { type Beginnings, beginnings, tellMove } from '../services/subscriptions/tell-subscribers.ts';
 import { enqueueEvent } from '../services/webhooks/enqueue.ts';
 import type { Webhook } from '../services/webhooks/webhook.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -83,8 +83,9 @@ export function createPublishHandler(
       }
     }
     for (const group of inTurn(changes)) {
+      const begun = beginnings(delivery);
       await inParallel(group, BEGINNINGS_AT_ONCE, async (change) => {
-        const failures = await publish(delivery, change).catch((error: unknown) => [error]);
+        const failures = await publish(delivery, begun, change).catch((error: unknown) => [error]);
         for (const failure of failures) logError(failure, { requestId, ...about(change) });
         if (failures.length > 0) batchItemFailures.push({ itemIdentifier: change.sequenceNumber });
       });
@@ -135,10 +136,8 @@ function inTurn(changes: readonly Change[]): Change[][] {
 const supersedes = (next: Change, record: ExportRecord): boolean =>
   isOpen(record) && next.type === 'MOVED' && next.record.id === record.id && next.record.status === record.status;
 
-const publish = (delivery: Delivery, change: Change): Promise<unknown[]> =>
-  change.type === 'MOVED'
-    ? tellMove(delivery, change.record, change.at)
-    : tellBeginning(delivery, change.subscription, change.at);
+const publish = (delivery: Delivery, begun: Beginnings, change: Change): Promise<unknown[]> =>
+  change.type === 'MOVED' ? tellMove(delivery, change.record, change.at) : begun.tell(change.subscription, change.at);
 
 const about = (change: Change) =>
   change.type === 'MOVED' ? { exportId: change.record.id } : { connectionId: change.subscription.connectionId };

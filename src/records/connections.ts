@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { conditionalUpdate } from './conditional-update.ts';
 import { exportPartition, type Requester } from './export-records.ts';
@@ -10,7 +11,7 @@ import { type RecordsTable, TIME_TO_LIVE_ATTRIBUTE } from './table.ts';
  * |--------------|---------------------------|----------------------------------|--------------------------------------|
  * | CONNECTION   | CONNECTION#connectionId   | CONNECTION                       | who is there, and what they follow   |
  * | SUBSCRIPTION | topic                     | SUBSCRIPTION#connectionId#id     | whom to tell of a change             |
- * | TOLD         | TOLD#connectionId#id      | exportId                         | what a follower of many has heard    |
+ * | TELLING      | TELLING#exportId          | topic                            | how far a change has been told       |
  * | CONNECTIONS  | CONNECTIONS#issuer\|subject | CONNECTIONS                   | how many connections a person has    |
  *
  * Neither needs an index: a topic's subscriptions are one partition, read with strong consistency, so that a subscriber
@@ -59,7 +60,10 @@ export interface SubscriptionRecord extends SubscriptionKey {
     readonly variables: Readonly<Record<string, unknown>> | null;
   };
   readonly subscriber: Subscriber;
-  /** The highest version of the export that was sent, of a list 1; 0 before the subscription has been told its beginning. */
+  /**
+   * The version of the export that it began with, of a list 1; 0 before it has been told its beginning. What it was told
+   * since then is in the topic's `Telling`; only what was told and could not be completed is noted here.
+   */
   readonly lastVersion: number;
   readonly expiresAt: number;
 }
@@ -216,7 +220,7 @@ export async function* readSubscriptions(table: RecordsTable, topic: string): As
   for await (const { Items = [] } of pages) yield Items.map(parseSubscription);
 }
 
-/** Remembers that a version was sent, unless a higher one was meanwhile. */
+/** Remembers the version that a subscription began with, unless it has ended or knows of a higher one. */
 export async function advanceSubscription(table: RecordsTable, key: SubscriptionKey, version: number): Promise<void> {
   await conditionalUpdate(table, {
     Key: subscriptionKey(key),
@@ -226,43 +230,99 @@ export async function advanceSubscription(table: RecordsTable, key: Subscription
   });
 }
 
-const toldKey = ({ connectionId, id }: SubscriptionKey, exportId: string) => ({
-  pk: `TOLD#${connectionId}#${id}`,
-  sk: exportId,
-});
-
-/** The highest version of an export that was sent to a subscription of many; 0 before the first. */
-export async function readToldVersion(table: RecordsTable, key: SubscriptionKey, exportId: string): Promise<number> {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: toldKey(key, exportId), ConsistentRead: true }),
-  );
-  return Number(Item?.version ?? 0);
+/**
+ * How far the subscribers to a topic have been told of an export, in the order in which `readSubscriptions` has them: one
+ * record for all of them, so that telling somebody costs no write, and whoever goes on after a failure repeats little.
+ */
+export interface Telling {
+  readonly version: number;
+  /** The sort key up to which everybody has been told this version. */
+  readonly through: string;
+  /** The sort keys of those before it who could not be. */
+  readonly failed: readonly string[];
 }
 
-/** Remembers that a version of an export was sent, for as long as the connection can last. */
-export async function storeToldVersion(
+/** A stream keeps records for a day: later nobody asks. */
+const TELLING_KEPT_SECONDS = 2 * 24 * 60 * 60;
+
+const tellingKey = (topic: string, exportId: string) => ({ pk: `TELLING#${exportId}`, sk: topic });
+
+/** How far the newest version has been told (strongly consistent), or null when none has been. */
+export async function readTelling(table: RecordsTable, topic: string, exportId: string): Promise<Telling | null> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: tellingKey(topic, exportId), ConsistentRead: true }),
+  );
+  return Item ? { version: Item.version, through: Item.through, failed: Item.failed } : null;
+}
+
+/** Remembers how far a version has been told, unless a newer one is being told. */
+export async function storeTelling(
   table: RecordsTable,
-  subscription: SubscriptionRecord,
-  { id, version }: { readonly id: string; readonly version: number },
+  topic: string,
+  exportId: string,
+  { version, through, failed }: Telling,
+  now: Date,
 ): Promise<void> {
   await conditionalUpdate(table, {
-    Key: toldKey(subscription, id),
-    UpdateExpression: 'SET #kind = :kind, #version = :version, #expiresAt = :expiresAt',
-    ExpressionAttributeNames: { '#kind': 'kind', '#version': 'version', '#expiresAt': TIME_TO_LIVE_ATTRIBUTE },
-    ExpressionAttributeValues: { ':kind': 'TOLD', ':version': version, ':expiresAt': subscription.expiresAt },
+    Key: tellingKey(topic, exportId),
+    UpdateExpression:
+      'SET #kind = :kind, #version = :version, #through = :through, #failed = :failed, #expiresAt = :expiresAt',
+    ConditionExpression: 'attribute_not_exists(#version) OR #version <= :version',
+    ExpressionAttributeNames: {
+      '#kind': 'kind',
+      '#version': 'version',
+      '#through': 'through',
+      '#failed': 'failed',
+      '#expiresAt': TIME_TO_LIVE_ATTRIBUTE,
+    },
+    ExpressionAttributeValues: {
+      ':kind': 'TELLING',
+      ':version': version,
+      ':through': through,
+      ':failed': failed,
+      ':expiresAt': Math.floor(now.getTime() / 1000) + TELLING_KEPT_SECONDS,
+    },
   });
 }
+
+/** Where a subscription stands among those to its topic. */
+export const positionOf = (subscription: SubscriptionKey): string => subscriptionKey(subscription).sk;
 
 /** Ends a subscription: nothing is told of it any more, and its id may be used again. */
 export async function deleteSubscription(table: RecordsTable, key: SubscriptionKey): Promise<void> {
   await table.client.send(new DeleteCommand({ TableName: table.name, Key: subscriptionKey(key) }));
+  await freeSubscriptionId(table, key);
+}
+
+/** Lets an id of a connection be used again. */
+export async function freeSubscriptionId(
+  table: RecordsTable,
+  { connectionId, id, topic }: SubscriptionKey,
+): Promise<void> {
   await conditionalUpdate(table, {
-    Key: connectionKey(key.connectionId),
+    Key: connectionKey(connectionId),
     UpdateExpression: 'REMOVE subscriptions.#id',
     // Nothing to free when the connection has ended, and never a connection record made by accident.
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeNames: { '#id': key.id },
+    ConditionExpression: 'subscriptions.#id = :topic',
+    ExpressionAttributeNames: { '#id': id },
+    ExpressionAttributeValues: { ':topic': topic },
   });
+}
+
+/** Deletes a subscription whose id is free, unless the client has begun another one under that id meanwhile. */
+export async function deleteEndedSubscription(table: RecordsTable, subscription: SubscriptionRecord): Promise<void> {
+  try {
+    await table.client.send(
+      new DeleteCommand({
+        TableName: table.name,
+        Key: subscriptionKey(subscription),
+        ConditionExpression: 'lastVersion = :lastVersion',
+        ExpressionAttributeValues: { ':lastVersion': subscription.lastVersion },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }
 
 /** Deletes everything that is known of a connection. Idempotent. */

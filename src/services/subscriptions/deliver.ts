@@ -1,15 +1,13 @@
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { type Message, MessageType } from 'graphql-ws';
 import {
-  advanceSubscription,
   deleteConnection,
+  deleteEndedSubscription,
   deleteSubscription,
-  exportIdOf,
-  readToldVersion,
+  freeSubscriptionId,
   type SubscriptionRecord,
-  storeToldVersion,
 } from '../../records/connections.ts';
-import { type ExportRecord, isOpen } from '../../records/export-records.ts';
+import type { ExportRecord } from '../../records/export-records.ts';
 import type { RecordsTable } from '../../records/table.ts';
 import type { Sender } from './sender.ts';
 
@@ -27,6 +25,9 @@ export interface Delivery {
   ) => Promise<FormattedExecutionResult | undefined>;
 }
 
+/** ENDED: there is no such subscription any more. */
+export type Delivered = 'GOES_ON' | 'ENDED';
+
 export const EXPIRED: GraphQLFormattedError = {
   message: 'The token of this connection has expired. Connect again with a new one.',
   extensions: { code: 'UNAUTHENTICATED' },
@@ -38,41 +39,27 @@ export const TOO_LARGE: GraphQLFormattedError = {
 };
 
 /**
- * Tells one subscriber of an export as it is after a move, and completes when that is the export they follow and it has
- * ended. A version that was already sent is not sent again, so the same event may be delivered any number of times:
- *
- *     next(version) → the version is stored as told → complete → delete
- *
- * A crash between two of these repeats the one before it when the event comes again; a client sees the version twice
- * rather than not at all.
+ * Tells one subscriber of an export as it is after a move, or null: that they are listened to. It remembers nothing:
+ * called again, it tells again.
  * @throws what may succeed when it is tried again
  */
-export async function deliver(
+export async function tell(
   delivery: Delivery,
   subscription: SubscriptionRecord,
-  record: ExportRecord,
-): Promise<void> {
-  const { table } = delivery;
-  if (exportIdOf(subscription.topic) === null) {
-    if (record.version <= (await readToldVersion(table, subscription, record.id))) return;
-    if ((await tell(delivery, subscription, record)) === 'TOLD') await storeToldVersion(table, subscription, record);
-    return;
-  }
-  if (record.version > subscription.lastVersion) {
-    if ((await tell(delivery, subscription, record)) === 'ENDED') return;
-    await advanceSubscription(table, subscription, record.version);
-  }
-  if (isOpen(record)) return;
-  if (await sent(delivery, subscription, { type: MessageType.Complete, id: subscription.id })) {
-    await deleteSubscription(table, subscription);
-  }
+  record: ExportRecord | null,
+): Promise<Delivered> {
+  const { id, subscriber } = subscription;
+  if (subscriber.expiresAtSeconds * 1000 <= delivery.now().getTime()) return fail(delivery, subscription, [EXPIRED]);
+  const result = await delivery.run(subscription, record);
+  if (!result) return 'GOES_ON';
+  // Nothing but errors: the viewer's right to see it was withdrawn, or the operation can never succeed.
+  if (result.errors && result.data == null) return fail(delivery, subscription, result.errors);
+  return send(delivery, subscription, { type: MessageType.Next, id, payload: result });
 }
 
-/** Tells a subscriber to a list that they are told of every change from now on. */
-export async function deliverBeginning(delivery: Delivery, subscription: SubscriptionRecord): Promise<void> {
-  if (subscription.lastVersion > 0) return;
-  if ((await tell(delivery, subscription, null)) === 'TOLD') await advanceSubscription(delivery.table, subscription, 1);
-}
+/** Says that there is nothing more to tell, and ends the subscription. */
+export const complete = (delivery: Delivery, subscription: SubscriptionRecord): Promise<Delivered> =>
+  end(delivery, subscription, { type: MessageType.Complete, id: subscription.id });
 
 /**
  * Gives a connection up that cannot be told what it should have been: its client connects again and hears how things
@@ -83,50 +70,35 @@ export async function giveUp({ table, sender }: Delivery, { connectionId }: Subs
   await sender.close(connectionId).catch(() => undefined);
 }
 
-/** @returns PASSED: the subscription did not ask for this; ENDED: it is no more */
-async function tell(
+/** Ends a subscription with errors. By the protocol no `complete` follows. */
+const fail = (
   delivery: Delivery,
   subscription: SubscriptionRecord,
-  record: ExportRecord | null,
-): Promise<'TOLD' | 'PASSED' | 'ENDED'> {
-  const { id, subscriber } = subscription;
-  if (subscriber.expiresAtSeconds * 1000 <= delivery.now().getTime()) return fail(delivery, subscription, [EXPIRED]);
-  const result = await delivery.run(subscription, record);
-  if (!result) return 'PASSED';
-  // Nothing but errors: the viewer's right to see it was withdrawn, or the operation can never succeed.
-  if (result.errors && result.data == null) return fail(delivery, subscription, result.errors);
-  return (await sent(delivery, subscription, { type: MessageType.Next, id, payload: result })) ? 'TOLD' : 'ENDED';
-}
-
-/** Ends a subscription with errors. By the protocol no `complete` follows. */
-async function fail(
-  delivery: Pick<Delivery, 'table' | 'sender'>,
-  subscription: SubscriptionRecord,
   errors: readonly GraphQLFormattedError[],
-): Promise<'ENDED'> {
-  const { id } = subscription;
-  if (await sent(delivery, subscription, { type: MessageType.Error, id, payload: errors })) {
-    await deleteSubscription(delivery.table, subscription);
+): Promise<Delivered> => end(delivery, subscription, { type: MessageType.Error, id: subscription.id, payload: errors });
+
+/**
+ * The last message of a subscription. Its client may use the id for another one as soon as it has heard it, so the id is
+ * free by then; the subscription itself stays until it has been sent, as what is left to do after a crash.
+ */
+async function end(delivery: Delivery, subscription: SubscriptionRecord, last: Message): Promise<Delivered> {
+  await freeSubscriptionId(delivery.table, subscription);
+  if ((await send(delivery, subscription, last)) === 'GOES_ON') {
+    await deleteEndedSubscription(delivery.table, subscription);
   }
   return 'ENDED';
 }
 
-/** Whether the subscription goes on after sending: false when its connection is gone, or it has been ended. */
-async function sent(
-  delivery: Pick<Delivery, 'table' | 'sender'>,
-  subscription: SubscriptionRecord,
-  message: Message,
-): Promise<boolean> {
+async function send(delivery: Delivery, subscription: SubscriptionRecord, message: Message): Promise<Delivered> {
   switch (await delivery.sender.send(subscription.connectionId, message)) {
     case 'SENT':
-      return true;
+      return 'GOES_ON';
     case 'GONE':
       await deleteConnection(delivery.table, subscription.connectionId);
       // The connection may have ended before it could list this one.
       await deleteSubscription(delivery.table, subscription);
-      return false;
+      return 'ENDED';
     case 'TOO_LARGE':
-      await fail(delivery, subscription, [TOO_LARGE]);
-      return false;
+      return fail(delivery, subscription, [TOO_LARGE]);
   }
 }
