@@ -22,6 +22,9 @@ export interface WebsocketEvent {
     readonly routeKey: string;
     readonly connectionId: string;
     readonly requestId: string;
+    /** When the connection was opened, and when this message came, by API Gateway's clock; milliseconds since the epoch. */
+    readonly connectedAt: number;
+    readonly requestTimeEpoch: number;
     readonly identity: { readonly sourceIp: string; readonly userAgent?: string | null };
   };
 }
@@ -61,7 +64,7 @@ async function message(
   sender: Sender,
   { body = '', isBase64Encoded, requestContext }: WebsocketEvent,
 ): Promise<void> {
-  const { connectionId, requestId, identity } = requestContext;
+  const { connectionId, requestId, identity, connectedAt, requestTimeEpoch } = requestContext;
   const origin: RequestOrigin = {
     requestId,
     sourceIpAddress: identity.sourceIp,
@@ -76,7 +79,8 @@ async function message(
   };
   try {
     // The protocol is text: what came as binary is no message of it.
-    await receive(reception, connectionId, isBase64Encoded ? '' : body);
+    const arrival = { connectionId, sinceConnectedMs: requestTimeEpoch - connectedAt };
+    await receive(reception, arrival, isBase64Encoded ? '' : body);
   } catch (error) {
     // The client cannot know how far this came. It connects again, and every subscription begins with a snapshot.
     logError(error, { requestId });

@@ -20,6 +20,8 @@ const MESSAGE_BYTES_MAX = 15_000;
 const SUBSCRIPTIONS_PER_CONNECTION_MAX = 50;
 const CONNECTIONS_PER_PERSON_MAX = 100;
 const OPERATION_ID_CHARACTERS_MAX = 128;
+/** How long a client may take to send `connection_init`, as API Gateway sees it: its time runs from the handshake. */
+const INIT_WAIT_MS = 10_000;
 
 /** What an operation turned out to be. */
 export type Operation =
@@ -35,26 +37,40 @@ export interface Reception extends Omit<Delivery, 'run'> {
   readonly begin: (payload: SubscribePayload, subscriber: Subscriber) => Promise<Operation>;
 }
 
+/** Where a message came from, and how long after the handshake. */
+export interface Arrival {
+  readonly connectionId: string;
+  readonly sinceConnectedMs: number;
+}
+
 /**
  * Handles one message of `graphql-transport-ws` (https://github.com/graphql/graphql-over-http, GraphQLOverWebSocket.md)
  * for a server that keeps nothing in memory: what a connection may do next is read from its record. A connection that
  * breaks the protocol is closed. Two things a server in one process could do are missing, because API Gateway has no
- * way to do them: the close codes of the protocol, and a close after three seconds without `connection_init` (API
- * Gateway closes an idle connection after ten minutes).
+ * way to do them: the close codes of the protocol, and a close of its own accord when `connection_init` does not come. A
+ * client that is late with it is closed when it speaks, and API Gateway closes one that is silent after ten minutes.
  */
-export async function receive(reception: Reception, connectionId: string, body: string): Promise<void> {
+export async function receive(
+  reception: Reception,
+  { connectionId, sinceConnectedMs }: Arrival,
+  body: string,
+): Promise<void> {
   const { sender } = reception;
   const message = readMessage(body);
+  const isLate = sinceConnectedMs > INIT_WAIT_MS;
   switch (message?.type) {
     case MessageType.ConnectionInit:
-      return acknowledge(reception, connectionId, message.payload);
+      // 4408
+      return isLate ? sender.close(connectionId) : acknowledge(reception, connectionId, message.payload);
     case MessageType.Ping:
-      // A connection that was given up, and could not be closed then.
-      if (!(await readConnection(reception.table, connectionId))) return sender.close(connectionId);
+    case MessageType.Pong: {
+      const connection = await readConnection(reception.table, connectionId);
+      // A connection that was given up, and could not be closed then; or 4408.
+      if (!connection || (isLate && !connection.subscriber)) return sender.close(connectionId);
+      if (message.type === MessageType.Pong) return;
       await sender.send(connectionId, { type: MessageType.Pong, payload: message.payload });
       return;
-    case MessageType.Pong:
-      return;
+    }
     case MessageType.Subscribe:
       return subscribe(reception, connectionId, message);
     case MessageType.Complete:
