@@ -47,12 +47,14 @@ interface Entry {
  * records of its last moment, while a lookup always waits until everything recorded before it is written.
  */
 export class EventStore {
+  readonly #root: ClassicLevel<string, string>;
   readonly #level;
   #pending: Entry[] = [];
   #writing: Promise<void> | undefined;
   #sequence = 0;
 
   constructor(database: ClassicLevel<string, string>) {
+    this.#root = database;
     this.#level = database.sublevel<string, string>('cloudtrail', {});
   }
 
@@ -124,12 +126,16 @@ export class EventStore {
     const entries = this.#pending;
     this.#pending = [];
     try {
-      await this.#level.batch(
-        entries.flatMap(({ position, record }) => [
-          { type: 'put' as const, key: eventKey(position), value: JSON.stringify(record) },
-          ...indexKeys(position, record).map((key) => ({ type: 'put' as const, key, value: '' })),
-        ]),
-      );
+      // Unlike others, a chained batch does not wait for the store to be open.
+      await this.#root.open();
+      // A chained batch of the root takes a thirtieth of the time of a sublevel's array, and a record has ten rows.
+      const { prefix } = this.#level;
+      const batch = this.#root.batch();
+      for (const { position, record } of entries) {
+        batch.put(prefix + eventKey(position), JSON.stringify(record));
+        for (const key of indexKeys(position, record)) batch.put(prefix + key, '');
+      }
+      await batch.write();
     } catch (error) {
       this.#pending = entries.concat(this.#pending);
       throw error;
