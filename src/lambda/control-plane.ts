@@ -14,7 +14,7 @@ import type { Outport } from '../services/outport.ts';
 import { createPermit } from '../services/permit.ts';
 import type { Principal, RequestOrigin } from '../services/principal.ts';
 import { RefusedRequests } from '../services/refused-requests.ts';
-import { secondsUntilAllowed } from '../services/request-rate.ts';
+import { RequestRate } from '../services/request-rate.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { countRefusals } from './count-refusals.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -75,6 +75,7 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
     newId: randomUUID,
   };
   const refusedRequests = new RefusedRequests(outport);
+  const requestRate = new RequestRate(outport);
   const metrics = createMetrics(configuration.metricsNamespace, now);
   const schema = createSchema();
   countRefusals(schema, metrics);
@@ -96,7 +97,7 @@ export function createControlPlane(env: NodeJS.ProcessEnv, policies = POLICIES_D
       }
     },
     async countRequest(principal, origin) {
-      const seconds = await secondsUntilAllowed(outport, principal);
+      const seconds = await requestRate.secondsUntilAllowed(principal);
       if (seconds !== null) {
         const message = `More than ${outport.requestsPerMinute} requests within a minute.`;
         await refusedRequests.record({ code: 'RATE_LIMITED', message, person: principal }, origin);

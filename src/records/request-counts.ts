@@ -9,24 +9,31 @@ export interface CountWindow {
 }
 
 /**
- * Counts one more request of a kind, such as those of one person, in a window, with one conditional update.
- * @returns false when there have been `max` already
+ * Counts more requests of a kind, such as those of one person, in a window, with one conditional update.
+ * @returns false, and counts none, when there would be more than `max`
  */
-export async function countRequest(
+export async function countRequests(
   table: RecordsTable,
   ofWhat: string,
   { startSeconds, endSeconds }: CountWindow,
   max: number,
+  more = 1,
 ): Promise<boolean> {
+  if (more > max) return false;
   try {
     await table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: { pk: `REQUEST_COUNT#${ofWhat}`, sk: `REQUEST_COUNT#${startSeconds}` },
-        UpdateExpression: 'ADD #count :one SET #kind = :kind, #expiresAt = :expiresAt',
-        ConditionExpression: 'attribute_not_exists(#count) OR #count < :max',
+        UpdateExpression: 'ADD #count :more SET #kind = :kind, #expiresAt = :expiresAt',
+        ConditionExpression: 'attribute_not_exists(#count) OR #count <= :room',
         ExpressionAttributeNames: { '#count': 'count', '#kind': 'kind', '#expiresAt': TIME_TO_LIVE_ATTRIBUTE },
-        ExpressionAttributeValues: { ':one': 1, ':kind': 'REQUEST_COUNT', ':expiresAt': endSeconds, ':max': max },
+        ExpressionAttributeValues: {
+          ':more': more,
+          ':kind': 'REQUEST_COUNT',
+          ':expiresAt': endSeconds,
+          ':room': max - more,
+        },
       }),
     );
     return true;

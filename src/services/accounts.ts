@@ -8,6 +8,7 @@ import { BOUNDED_CALLS } from './bounded-calls.ts';
 import { type AllowedDestination, actingTeam } from './destinations.ts';
 import { type ExportRole, roleFor } from './export-roles.ts';
 import { sessionNameOf } from './principal.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { exportSessionPolicy, readSessionPolicy, tablesSessionPolicy, watchSessionPolicy } from './session-policy.ts';
 import type { TableArn } from './table-arn.ts';
 
@@ -37,7 +38,7 @@ const CLIENT_SETS_MAX = 50;
  * its own hands; and the session carries the person's name, so that CloudTrail shows on whose behalf DynamoDB was called.
  */
 export function createAccounts(roles: readonly ExportRole[], destinations: readonly AllowedDestination[]): Accounts {
-  const clientSets = new Map<string, AccountClients>();
+  const clientSets = new RecentlyUsed<AccountClients>(CLIENT_SETS_MAX);
   const personsSession = (scope: AccountRegion, onBehalfOf: OnBehalfOf): AssumeRoleCommandInput => {
     const { person } = onBehalfOf;
     const team = onBehalfOf.to === 'EXPORT' ? actingTeam(destinations, person, onBehalfOf) : (person.teams[0] ?? null);
@@ -51,10 +52,7 @@ export function createAccounts(roles: readonly ExportRole[], destinations: reado
     const session = onBehalfOf === null ? watchSession(scope, roles) : personsSession(scope, onBehalfOf);
     const key = JSON.stringify([scope.region, session]);
     const clients = clientSets.get(key) ?? createClients(scope.region, session);
-    clientSets.delete(key);
     clientSets.set(key, clients);
-    const [oldest] = clientSets.keys();
-    if (clientSets.size > CLIENT_SETS_MAX && oldest !== undefined) clientSets.delete(oldest);
     return clients;
   };
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { RecordsTable } from '../records/table.ts';
-import { IssuerKeys } from './issuer-keys.ts';
+import { IssuerKeys, type SelectKey } from './issuer-keys.ts';
 import type { Principal } from './principal.ts';
+import { RecentlyUsed } from './recently-used.ts';
 
 /** An OpenID Connect issuer whose tokens are accepted. */
 export interface Issuer {
@@ -52,18 +54,36 @@ export class Unauthenticated extends Error {
 /** How far the clock of an issuer may be from ours: for so long a token counts after its end and before its beginning. */
 export const CLOCK_SKEW_SECONDS_MAX = 30;
 
+/** Tokens that are remembered as verified, each a digest and who it names. */
+const VERIFIED_MAX = 1_000;
+
+interface Verified {
+  readonly principal: Principal;
+  /** What the issuer's keys were when it was verified. */
+  readonly keys: SelectKey;
+}
+
 /**
  * Accepts the tokens of any of the issuers. The keys of each are kept in the records table as well.
+ *
+ * A token that was verified is not verified again until it has expired or the issuer's keys have been read anew, as they
+ * are every ten minutes: a key that was withdrawn is trusted no longer for it.
+ *
  * @returns a function that throws Unauthenticated for every fault of the token, IssuerUnavailable where only the issuer
  * could tell
  */
 export function createAuthenticate(issuers: readonly Issuer[], table: RecordsTable): Authenticate {
   const accepted = issuers.map((issuer) => ({ ...issuer, keys: new IssuerKeys(table, issuer.issuer) }));
+  const verified = new RecentlyUsed<Verified>(VERIFIED_MAX);
   return async (bearerToken, now) => {
     if (!bearerToken) throw new Unauthenticated('A bearer token is required.', 'TOKEN_MISSING');
     const claimed = issuerClaimedBy(bearerToken);
     const issuer = accepted.find((candidate) => candidate.issuer === claimed);
     if (!issuer) throw new Unauthenticated('The token is not from an issuer that this service accepts.');
+    const keys = await issuer.keys.present(now.getTime());
+    const digest = createHash('sha256').update(bearerToken).digest('base64');
+    const known = verified.get(digest);
+    if (known?.keys === keys && isGood(known.principal, now)) return known.principal;
     try {
       const { payload } = await jwtVerify(
         bearerToken,
@@ -77,7 +97,9 @@ export function createAuthenticate(issuers: readonly Issuer[], table: RecordsTab
           currentDate: now,
         },
       );
-      return principalOf(payload, issuer, issuers);
+      const principal = principalOf(payload, issuer, issuers);
+      verified.set(digest, { principal, keys });
+      return principal;
     } catch (error) {
       if (!isFaultOfToken(error)) throw error;
       const code = error instanceof errors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID';
@@ -85,6 +107,10 @@ export function createAuthenticate(issuers: readonly Issuer[], table: RecordsTab
     }
   };
 }
+
+/** As jose takes `exp`, with the tolerance for clocks. */
+const isGood = ({ expiresAtSeconds }: Principal, now: Date): boolean =>
+  expiresAtSeconds > Math.floor(now.getTime() / 1000) - CLOCK_SKEW_SECONDS_MAX;
 
 function issuerClaimedBy(token: string): string | undefined {
   try {

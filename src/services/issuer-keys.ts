@@ -31,7 +31,8 @@ export class IssuerUnavailable extends Error {
   }
 }
 
-type SelectKey = (header?: JWSHeaderParameters, token?: FlattenedJWSInput) => Promise<CryptoKey>;
+/** Selects the key that a token names, of the keys that an issuer had at some time. */
+export type SelectKey = (header?: JWSHeaderParameters, token?: FlattenedJWSInput) => Promise<CryptoKey>;
 
 interface KnownKeys {
   readonly select: SelectKey;
@@ -53,6 +54,14 @@ export class IssuerKeys {
   constructor(table: RecordsTable, issuer: string) {
     this.#table = table;
     this.#issuer = issuer;
+  }
+
+  /**
+   * The issuer's keys as they are known, asked for anew when they are old: as long as nothing has changed, the same.
+   * @throws IssuerUnavailable
+   */
+  async present(nowMs: number): Promise<SelectKey> {
+    return (await this.#usableKeys(nowMs)).select;
   }
 
   /**

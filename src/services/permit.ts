@@ -11,6 +11,7 @@ import type { AccountRegion } from '../records/ledger.ts';
 import type { ScheduleRecord } from '../records/schedule-records.ts';
 import type { ExportRequest } from './export-request.ts';
 import { explain, type Policies, policiesOf } from './policies.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { parseTableArn, type TableArn, tableOf } from './table-arn.ts';
 
 export interface Decision {
@@ -35,20 +36,33 @@ type PermitQuestion =
 /** Decides by Cedar's rules: default deny, forbid wins. */
 export type Permit = (person: Requester, question: PermitQuestion) => Decision;
 
+/** Decisions that are remembered, about a kilobyte each. */
+const DECISIONS_MAX = 2_000;
+
 /** How many sets of policies Cedar has been given: it keeps what it has parsed by name, a process usually one of each. */
 let parsedSets = 0;
 
 /**
  * Takes the schema and the policies of a folder, once a process. Cedar parses them at the first decision: that takes a
  * tenth of a start, and not every process that starts has something to decide.
+ *
+ * What has been decided is remembered: a decision follows from the policies, which stay the same for as long as the process
+ * lives, and from what Cedar is asked, down to the last attribute, and from nothing else. It takes Cedar 0.2 ms.
  * @throws Error naming the policy and the reason when one does not fit the schema
  */
 export function createPermit(directory: string): Permit {
   const policies = policiesOf(directory);
+  const decisions = new RecentlyUsed<Decision>(DECISIONS_MAX);
   let parsed: string | undefined;
   return (person, question) => {
+    const request = requestOf(person, question);
+    const key = JSON.stringify(request);
+    const known = decisions.get(key);
+    if (known) return known;
     parsed ??= parse(policies);
-    return decide(parsed, person, question);
+    const decision = decide(parsed, request);
+    decisions.set(key, decision);
+    return decision;
   };
 }
 
@@ -62,15 +76,22 @@ function parse({ schema, staticPolicies }: Policies): string {
   return name;
 }
 
-function decide(parsed: string, person: Requester, question: PermitQuestion): Decision {
+/** All that Cedar is told. */
+function requestOf(person: Requester, question: PermitQuestion) {
   const user = userEntity(person);
   const { resource, others, context } = describe(question);
-  const answer = statefulIsAuthorized({
+  return {
     principal: user.uid,
     action: { type: 'Action', id: question.action },
     resource: resource.uid,
     context,
     entities: [user, ...person.teams.map(teamEntity), resource, ...others],
+  };
+}
+
+function decide(parsed: string, request: ReturnType<typeof requestOf>): Decision {
+  const answer = statefulIsAuthorized({
+    ...request,
     preparsedSchemaName: parsed,
     preparsedPolicySetId: parsed,
     validateRequest: true,

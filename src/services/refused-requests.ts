@@ -1,5 +1,5 @@
 import type { Requester } from '../records/export-records.ts';
-import { countRequest } from '../records/request-counts.ts';
+import { countRequests } from '../records/request-counts.ts';
 import { recordRefusedRequest } from './audit.ts';
 import type { Unauthenticated } from './authenticate.ts';
 import type { Outport } from './outport.ts';
@@ -54,7 +54,7 @@ export class RefusedRequests {
     this.#tried.set(code, tried);
     if (tried.has(who) || tried.size === RECORDS_PER_MINUTE_MAX) return false;
     tried.add(who);
-    const count = (what: string, max: number) => countRequest(this.#outport.table, what, minute, max);
+    const count = (what: string, max: number) => countRequests(this.#outport.table, what, minute, max);
     return (await count(`${code}|${who}`, 1)) && (await count(code, RECORDS_PER_MINUTE_MAX));
   }
 }

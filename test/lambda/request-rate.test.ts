@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { beginOperation } from '../../src/lambda/socket-operations.ts';
 import type { Principal } from '../../src/services/principal.ts';
-import { secondsUntilAllowed } from '../../src/services/request-rate.ts';
+import { RequestRate } from '../../src/services/request-rate.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 
 const MAX = 5;
@@ -50,8 +50,43 @@ test('a burst of one person is stopped at the limit, over HTTP and WebSocket tog
 
 test('the next minute is another', async () => {
   const person = { issuer: 'https://id.example', subject: 'cid' };
-  const at = (time: string) => secondsUntilAllowed({ ...plane.outport, now: () => new Date(time) }, person);
+  let now = new Date();
+  const rate = new RequestRate({ ...plane.outport, now: () => now });
+  const at = (time: string) => {
+    now = new Date(time);
+    return rate.secondsUntilAllowed(person);
+  };
   for (let n = 0; n < MAX; n += 1) expect(await at('2026-01-01T00:00:10Z')).toBeNull();
   expect(await at('2026-01-01T00:00:59Z')).toBe(1);
   expect(await at('2026-01-01T00:01:00Z')).toBeNull();
+});
+
+test('processes that count ahead let no more through than the limit, and hardly less, with few writes', async () => {
+  const [limit, processes] = [1_000, 3];
+  const person = { issuer: 'https://id.example', subject: 'dan' };
+  const now = () => new Date('2026-01-01T00:00:10Z');
+  const rates = Array.from({ length: processes }, () => {
+    return new RequestRate({ ...plane.outport, requestsPerMinute: limit, now });
+  });
+  const writes = vi.spyOn(plane.outport.table.client, 'send');
+  let passed = 0;
+  for (let n = 0; n < limit + 200; n += 1) {
+    if ((await rates[n % processes]?.secondsUntilAllowed(person)) === null) passed += 1;
+  }
+  const writesForPassed = writes.mock.calls.length;
+  writes.mockRestore();
+
+  expect(passed).toBeLessThanOrEqual(limit);
+  expect(passed).toBeGreaterThanOrEqual(limit - (processes - 1) * (limit / 100));
+  // One for every ten at last, and one for each that is refused.
+  expect(writesForPassed).toBeLessThan(limit / 6 + 200);
+});
+
+test('one process alone lets exactly as many through as the limit says', async () => {
+  const person = { issuer: 'https://id.example', subject: 'eli' };
+  const now = () => new Date('2026-01-01T00:00:10Z');
+  const rate = new RequestRate({ ...plane.outport, requestsPerMinute: 777, now });
+  const answers = await Promise.all(Array.from({ length: 900 }, () => rate.secondsUntilAllowed(person)));
+
+  expect(answers.filter((seconds) => seconds === null)).toHaveLength(777);
 });

@@ -172,6 +172,18 @@ describe('times and claims', () => {
     else await expect(answer).rejects.toMatchObject(unauthenticated);
   });
 
+  test('a token that was let in is let in until it has expired, and not again', async () => {
+    const authenticate = newProcess();
+    const endSeconds = Math.floor(nowMs / 1000) + 60;
+    const token = await issuer.token('ana', [], { exp: endSeconds });
+    nowMs = (endSeconds + CLOCK_SKEW_SECONDS_MAX) * 1000 - 1;
+    for (const _time of ['verified', 'remembered']) {
+      await expect(authenticate(token)).resolves.toMatchObject({ subject: 'ana' });
+    }
+    nowMs += 1;
+    await expect(authenticate(token)).rejects.toMatchObject({ ...unauthenticated, code: 'TOKEN_EXPIRED' });
+  });
+
   test('a token for another audience, or of an issuer that only says it is this one, is refused', async () => {
     const authenticate = newProcess({ issuer: issuer.url, audience: ['outport', 'outport-cli'] });
     await expect(authenticate(await lasting([], { aud: 'outport-cli' }))).resolves.toMatchObject({ subject: 'ana' });
