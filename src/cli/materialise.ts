@@ -1,12 +1,13 @@
 import {
-  folderOnDisk,
+  type ExportFolder,
+  foldersOnDisk,
   type Materialised,
   MaterialiseError,
   type MaterialiseOptions,
   materialise,
 } from '../materialise/index.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { s3Folder } from './s3-folder.ts';
+import { s3Folders } from './s3-folders.ts';
 
 /** The engine's worker, beside this program in the build. */
 const WORKER_FILE = new URL('export-worker.mjs', import.meta.url);
@@ -19,7 +20,10 @@ export async function materialiseFrom(
   addresses: readonly string[],
   options: Pick<MaterialiseOptions, 'form' | 'directory' | 'atMs'>,
 ): Promise<Materialised> {
-  const folders = addresses.map((address) => s3Folder(address, process.env) ?? folderOnDisk(address));
+  const folders: ExportFolder[] = [];
+  for (const address of addresses) {
+    folders.push(...((await s3Folders(address, process.env)) ?? (await foldersOnDisk(address))));
+  }
   try {
     return await materialise({ ...options, folders, workerFile: WORKER_FILE });
   } catch (cause) {

@@ -15,7 +15,7 @@ import { type ExportManifest, readManifests } from './manifests.ts';
 import { type WrittenParquet, writeParquet } from './parquet-file.ts';
 
 export { MaterialiseError } from './errors.ts';
-export { type ExportFolder, folderOnDisk } from './export-folder.ts';
+export { type ExportFolder, folderOnDisk, foldersOnDisk, SUMMARY_FILE } from './export-folder.ts';
 
 export type MaterialisedForm = 'dynamodb-json' | 'parquet';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createOrders } from '../support/orders.ts';
 import { type OutportProcess, startOutport } from '../support/outport.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { markedBlocks } from './support/fenced-blocks.ts';
+import { fencedBlocks } from './support/fenced-blocks.ts';
 import { hasTools, shellIn } from './support/shell.ts';
 
 const README = 'README.md';
@@ -38,7 +38,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 // Skipped where there is no jq, curl or zcat: see .ci/run.
 test.skipIf(!hasTools)('the session in the README is what the command prints', () => {
-  const [session] = markedBlocks(README).filter(({ marker }) => marker === 'session');
+  const [session] = fencedBlocks(README).filter(({ marker }) => marker === 'session');
   expect(session).toBeDefined();
   const recorded = session?.text ?? '';
   const printed = record(recorded);

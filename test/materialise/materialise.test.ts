@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { folderOnDisk, type MaterialiseOptions, materialise } from '../../src/materialise/index.ts';
+import { folderOnDisk, foldersOnDisk, type MaterialiseOptions, materialise } from '../../src/materialise/index.ts';
 import { temporaryFolder } from '../engine/support/in-process.ts';
 import { readItems } from './support/read-materialised.ts';
 import { writeExport } from './support/written-exports.ts';
@@ -105,6 +105,13 @@ test('what was materialised is a full export that a chain may begin with', async
     files: [[JSON.stringify({ Keys: keysOf(itemOf(3, '')), NewImage: itemOf(3, 'c') })]],
   });
 
+  // What lies below one folder may be named together.
+  expect((await foldersOnDisk(path.join(root, 'lake'))).map(({ name }) => path.basename(name))).toEqual([
+    'first',
+    'full',
+    'second',
+  ]);
+  expect(await foldersOnDisk(compacted)).toMatchObject([{ name: compacted }]);
   await fromFolders([compacted, next], path.join(root, 'out'));
 
   expect(readItems(path.join(root, 'out'))).toEqual(

@@ -178,6 +178,10 @@ test('exports that lie in S3, in both formats and views, become the table that D
   );
   expect(imported).toEqual(states[2]);
 
+  const below = await outport('s3://lake/exports', '--as', 'dynamodb-json', '--out', path.join(folder.path, 'below'));
+  expect(below.stdout).toContain('36 items as of');
+  expect(below.stdout).toContain('of 3 exports');
+
   const gap = outport(`${folders[0]}`, `${folders[2]}`, '--as', 'parquet', '--out', path.join(folder.path, 'gap'));
   await expect(gap).rejects.toMatchObject({
     code: 3,

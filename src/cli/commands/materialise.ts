@@ -13,7 +13,7 @@ export const materialiseCommand = () =>
     .description(
       'Writes a table as it was at an end of a chain of exports: a full one and the incremental ones whose windows follow it. It reads the files alone, not the API.',
     )
-    .argument('<folders...>', 'what holds manifest-summary.json of each export: a folder, or s3://bucket/prefix')
+    .argument('<folders...>', 'what holds the exports, each or together: folders, or s3://bucket/prefix')
     .addOption(new Option('--as <form>', 'what to write').choices(FORMS).makeOptionMandatory())
     .requiredOption('--out <dir>', 'where to: an empty folder, or one to be made', filled)
     .option('--at <time>', 'which end of the chain, such as 2026-11-22T00:00:00Z (default: the last)', millisecond)
@@ -23,6 +23,7 @@ export const materialiseCommand = () =>
       `\nEnds with 3 when the exports are no chain, or not what their manifests say.\n${examples(
         'outport materialise lake/AWSDynamoDB/01768385930622-efd1a093 --as parquet --out orders',
         'outport materialise s3://lake/AWSDynamoDB/01768385930622-efd1a093 s3://lake/AWSDynamoDB/01768472330622-0a1b2c3d --as dynamodb-json --out orders',
+        'outport materialise s3://lake/orders/sch_x7q2/chain-3 --as parquet --out orders',
       )}`,
     )
     .action(async (folders, { as: form, out: directory, at: atMs, output }) => {

@@ -3,8 +3,11 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { OutportProcess } from '../../support/outport.ts';
 
+const isThere = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
+
 /** Whether this machine has what the snippets need. */
-export const hasTools = ['jq', 'curl', 'zcat'].every((tool) => spawnSync(tool, ['--version']).status === 0);
+export const hasTools = ['jq', 'curl', 'zcat'].every(isThere);
+export const hasAwsCli = isThere('aws');
 
 /** A folder with `outport` on its path and its client in its node_modules, signed in to an Outport. */
 export function shellIn(folder: string, outport: OutportProcess) {
@@ -24,6 +27,10 @@ export function shellIn(folder: string, outport: OutportProcess) {
     XDG_CONFIG_HOME: folder,
     OUTPORT_URL: outport.graphqlUrl,
     OUTPORT_TOKEN: outport.token,
+    AWS_ENDPOINT_URL: outport.awsEndpoint,
+    AWS_ACCESS_KEY_ID: '000000000000',
+    AWS_SECRET_ACCESS_KEY: 'outport',
+    AWS_REGION: 'us-east-1',
   };
   return (command: string, ...args: readonly string[]) =>
     spawnSync(command, args, { cwd: folder, env, encoding: 'utf8', timeout: 120_000 });

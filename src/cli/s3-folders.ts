@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { type ExportFolder, SUMMARY_FILE } from '../materialise/index.ts';
+
+const ADDRESS = /^s3:\/\/([^/]+)\/(.+?)\/?$/;
+
+/**
+ * The folders of all exports at or below one of a bucket, read as the AWS SDK is set up to by its variables and profiles; where
+ * there is none, the folder itself, to be told about. Undefined for what is no address like `s3://bucket/exports`.
+ */
+export async function s3Folders(address: string, env: NodeJS.ProcessEnv): Promise<ExportFolder[] | undefined> {
+  const [, bucket, folder] = ADDRESS.exec(address) ?? [];
+  if (bucket === undefined || folder === undefined) return undefined;
+  // An endpoint of one's own has no names for buckets.
+  const client = new S3Client({ forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) });
+  const homes = (await isExport(client, bucket, folder)) ? [folder] : await exportsBelow(client, bucket, folder);
+  return (homes.length > 0 ? homes : [folder]).map((home) => ({
+    name: `s3://${bucket}/${home}`,
+    read: (file) => readObject(client, bucket, path.posix.join(home, file)),
+  }));
+}
+
+/** Asked first: whoever names an export need not be allowed to list the bucket. */
+const isExport = (client: S3Client, Bucket: string, folder: string): Promise<boolean> =>
+  client.send(new HeadObjectCommand({ Bucket, Key: `${folder}/${SUMMARY_FILE}` })).then(
+    () => true,
+    () => false,
+  );
+
+async function exportsBelow(client: S3Client, Bucket: string, folder: string): Promise<string[]> {
+  const homes: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix: `${folder}/` })) {
+    for (const { Key = '' } of Contents)
+      if (path.posix.basename(Key) === SUMMARY_FILE) homes.push(path.posix.dirname(Key));
+  }
+  return homes;
+}
+
+async function* readObject(client: S3Client, Bucket: string, Key: string): AsyncGenerator<Uint8Array> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+  if (!(Body instanceof Readable)) throw new Error(`S3 answered without a stream for ${Key}`);
+  yield* Body;
+}
