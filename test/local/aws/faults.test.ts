@@ -46,6 +46,9 @@ test('calls are refused as the file says at the time, as each service words it',
   inject({ refusal: 'Unavailable', share: 0 }, { delayMs: 1 });
   await dynamodb.send(new ListTablesCommand());
 
+  writeFileSync(faultsFile(), '');
+  await s3.send(new ListBucketsCommand());
+
   rmSync(faultsFile());
   await s3.send(new ListBucketsCommand());
 });
