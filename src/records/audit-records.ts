@@ -48,11 +48,27 @@ export async function appendAuditEvent(table: RecordsTable, event: AuditEvent): 
 /** The last append of this process to each chain: those of one process take turns, and race only those of others. */
 const queuesOf = new WeakMap<RecordsTable, Map<number, Promise<void>>>();
 
+/**
+ * The last record that this process has written to each chain, for as long as nobody else is likely to have written
+ * behind it: what is told of one request comes one after the other. If somebody has, the condition fails, and it is read.
+ */
+const writtenBy = new WeakMap<RecordsTable, Map<number, { readonly record: AuditRecord; readonly untilMs: number }>>();
+const LIKELY_LAST_MS = 1_000;
+
 async function appendTo(table: RecordsTable, chain: number, event: AuditEvent): Promise<void> {
+  const written = writtenBy.get(table) ?? new Map();
+  writtenBy.set(table, written);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const last = await readLastRecord(table, chain);
+    const mine = attempt === 1 ? written.get(chain) : undefined;
+    const likelyLast = mine && performance.now() < mine.untilMs ? mine.record : null;
+    const last = likelyLast ?? (await readLastRecord(table, chain));
     if (last?.id === event.id) return;
-    if ((await putRecord(table, linked(event, last))) !== 'OVERTAKEN') return;
+    const record = linked(event, last);
+    const outcome = await putRecord(table, record);
+    if (outcome === 'PUT') written.set(chain, { record, untilMs: performance.now() + LIKELY_LAST_MS });
+    if (outcome !== 'OVERTAKEN') return;
+    // Nobody is known to be writing there now: the guess was wrong.
+    if (likelyLast) continue;
     await wait(Math.random() * Math.min(BACKOFF_MS_FIRST * 2 ** attempt, BACKOFF_MS_MAX));
   }
   throw new Error(`audit chain ${chain} grew ${ATTEMPTS_MAX} times while an event was appended to it`);

@@ -14,6 +14,7 @@ import { AUDIT_CHAINS, type AuditRecord, linked } from '../../src/records/audit-
 import type { AuditEvent } from '../../src/records/audit-event.ts';
 import { appendAuditEvent, readAuditChain } from '../../src/records/audit-records.ts';
 import { readExport } from '../../src/records/export-records.ts';
+import type { RecordsTable } from '../../src/records/table.ts';
 import { exportIdOf } from '../../src/services/export-id.ts';
 import { exportTable } from '../../src/services/export-table.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
@@ -126,6 +127,33 @@ describe('the chains', () => {
     const events = (await allRecords()).filter(({ id }) => id.startsWith('concurrent-'));
     expect(events.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(new Set(events.map(({ chain }) => chain)).size).toBe(1);
+    expect((await verify()).asWritten).toBe(true);
+  });
+
+  test('are read once for what one process appends at once, and again when another has been there', async () => {
+    const sent: string[] = [];
+    const client = new DynamoDBClient();
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        sent.push(String(context.commandName));
+        return next(args);
+      },
+      { step: 'initialize', name: 'list-calls' },
+    );
+    const own = { ...plane.outport.table, client: DynamoDBDocumentClient.from(client) };
+    const append = async (table: RecordsTable, id: string) => {
+      sent.length = 0;
+      await appendAuditEvent(table, eventNamed(id, { exportId: 'exp_in_turn' }));
+      return sent.map((command) => command.replace(/Command$/, ''));
+    };
+    expect(await append(own, 'turn-1')).toEqual(['Query', 'TransactWriteItems']);
+    expect(await append(own, 'turn-2')).toEqual(['TransactWriteItems']);
+    await append({ ...plane.outport.table }, 'turn-3');
+    expect(await append(own, 'turn-4')).toEqual(['TransactWriteItems', 'Query', 'TransactWriteItems']);
+    expect(await append(own, 'turn-1')).toEqual(['TransactWriteItems']);
+    expect(await append(own, 'turn-5')).toEqual(['TransactWriteItems']);
+    const ids = (await allRecords()).filter(({ exportId }) => exportId === 'exp_in_turn').map(({ id }) => id);
+    expect(ids).toEqual(['turn-1', 'turn-2', 'turn-3', 'turn-4', 'turn-5']);
     expect((await verify()).asWritten).toBe(true);
   });
 
