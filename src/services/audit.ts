@@ -7,6 +7,7 @@ import type { Decision, ExportAction } from './permit.ts';
 import type { RequestOrigin } from './principal.ts';
 import { parseTableArn } from './table-arn.ts';
 import type { UserError } from './user-errors.ts';
+import { withoutValues } from './without-values.ts';
 
 /** An attempt that has been recorded: what becomes of it is told with the same facts. */
 export type RecordedAttempt = AuditEvent & { readonly outcome: 'REQUESTED' };
@@ -65,10 +66,6 @@ export function recordScheduleAction(
   const input = asked.input.slice(0, UNPARSED_INPUT_CHARACTERS_MAX);
   return attempted(outport, caller, { ...asked, input, exportId: null });
 }
-
-/** What a filter compares with is content of items, and nothing is ever taken out of the audit: it is not let in. */
-const withoutValues = (name: string, value: unknown): unknown =>
-  name === 'expressionAttributeValues' && value ? 'not recorded' : value;
 
 const auditedInput = (request: ExportRequest): string =>
   JSON.stringify(JSON.parse(canonicalInput(request)), withoutValues);

@@ -2,6 +2,7 @@ import type { Event } from '@aws-sdk/client-cloudtrail';
 import type { AuditEvent } from '../records/audit-event.ts';
 import { adoptedIdOf, exportIdOfUpstreamToken } from './export-id.ts';
 import { parseTableArn } from './table-arn.ts';
+import { withoutValues } from './without-values.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -37,7 +38,8 @@ export function auditEventOf({ EventId, EventTime, EventName, Username, CloudTra
     tableArn: textIn(request, 'tableArn') ?? textIn(described, 'tableArn') ?? tableArnOfExport(exportArn),
     exportId: ours ?? (exportArn === null ? null : adoptedIdOf(exportArn)),
     exportArn,
-    input: Object.keys(request).length === 0 ? null : JSON.stringify(request).slice(0, INPUT_CHARACTERS_MAX),
+    input:
+      Object.keys(request).length === 0 ? null : JSON.stringify(request, withoutValues).slice(0, INPUT_CHARACTERS_MAX),
     decision: null,
     policyIds: [],
     errorCode,

@@ -43,6 +43,16 @@ test('a call that AWS rejected says why', () => {
   });
 });
 
+test('what a filter compares with is left out, wherever CloudTrail has it', () => {
+  const filterSpecification = {
+    filterExpression: 'secret = :v',
+    expressionAttributeValues: { ':v': { s: 'swordfish' } },
+  };
+  const input = eventOf({ requestParameters: { tableArn: 'arn:t', filterSpecification } })?.input;
+  expect(input).toContain('secret = :v');
+  expect(input).not.toContain('swordfish');
+});
+
 test('whatever the record looks like, an event with an id and a time is kept', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (CloudTrailEvent) => {
