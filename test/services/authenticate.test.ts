@@ -224,6 +224,9 @@ describe('times and claims', () => {
     const theirs = await partner.token('eve', ['platform', 'data']);
     await expect(authenticate(ours)).resolves.toMatchObject({ teams: ['platform'] });
     await expect(authenticate(theirs)).resolves.toMatchObject({ teams: ['partner:platform', 'partner:data'] });
+    // Both have a key that is called "test", as issuers may; theirs opens nothing of ours.
+    const asOurs = await partner.token('eve', ['platform'], { iss: issuer.url });
+    await expect(authenticate(asOurs)).rejects.toMatchObject(unauthenticated);
     await partner.close();
   });
 });
