@@ -9,9 +9,9 @@ import type {
 import { parseSubscriptionKey, type SubscriptionKey } from '../records/connections.ts';
 import { type ExportRecord, isOpen, parseExportRecord } from '../records/export-records.ts';
 import { parseSchedule, type ScheduleRecord } from '../records/schedule-records.ts';
-import { chainBrokenEventOf } from '../services/events/chain-broken-event.ts';
 import { exportEventOf, type OutportEvent } from '../services/events/cloud-event.ts';
 import type { EventBus } from '../services/events/event-bus.ts';
+import { type ScheduleBefore, scheduleEventOf } from '../services/events/schedule-event.ts';
 import { inParallel } from '../services/in-parallel.ts';
 import type { Delivery } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
@@ -32,8 +32,8 @@ export type PublishHandler = (
 ) => Promise<DynamoDBBatchResponse>;
 
 /** Something that the stream of the records table tells of: to subscribers, or a schedule, of which they hear nothing. */
-type Told = Change | ({ readonly sequenceNumber: string } & Broken);
-type Broken = { readonly type: 'BROKEN'; readonly schedule: ScheduleRecord; readonly brokenBefore: boolean };
+type Told = Change | ({ readonly sequenceNumber: string } & Scheduled);
+type Scheduled = { readonly type: 'SCHEDULED'; readonly schedule: ScheduleRecord; readonly before: ScheduleBefore };
 type Change = { readonly sequenceNumber: string; readonly at: Date } & (
   | { readonly type: 'MOVED'; readonly record: ExportRecord; readonly statusBefore: string | undefined }
   | { readonly type: 'SUBSCRIBED'; readonly subscription: SubscriptionKey }
@@ -60,12 +60,12 @@ export function createPublishHandler(
       run: runSubscription.bind(undefined, controlPlane, origin),
     };
     const told = Records.map(parseChange);
-    const changes = told.filter((change) => change.type !== 'BROKEN');
+    const changes = told.filter((change) => change.type !== 'SCHEDULED');
     const batchItemFailures: DynamoDBBatchItemFailure[] = [];
     const events = new Map<OutportEvent, Told>();
     for (const change of told) {
-      if (change.type === 'BROKEN') {
-        const event = change.brokenBefore ? null : chainBrokenEventOf(change.schedule);
+      if (change.type === 'SCHEDULED') {
+        const event = scheduleEventOf(change.schedule, change.before);
         if (event) events.set(event, change);
       } else if (change.type === 'MOVED' && change.statusBefore !== change.record.status) {
         const { id: exportId, status, version } = change.record;
@@ -108,8 +108,9 @@ function parseChange({ dynamodb }: DynamoDBRecord): Told {
   if (subscription) return { sequenceNumber, at, type: 'SUBSCRIBED', subscription };
   const schedule = parseSchedule(image);
   if (schedule) {
-    const brokenBefore = dynamodb?.OldImage?.chain?.M?.brokenAt?.M !== undefined;
-    return { sequenceNumber, type: 'BROKEN', schedule, brokenBefore };
+    const { chain, status } = dynamodb?.OldImage ?? {};
+    const before = { wasBroken: chain?.M?.brokenAt?.M !== undefined, wasActive: status?.S === 'ACTIVE' };
+    return { sequenceNumber, type: 'SCHEDULED', schedule, before };
   }
   const statusBefore = dynamodb?.OldImage?.status?.S;
   return { sequenceNumber, at, type: 'MOVED', record: parseExportRecord(image), statusBefore };

@@ -535,6 +535,24 @@ describe('the event bus', () => {
     ]);
   });
 
+  test('is told that a schedule was stopped, and not that somebody paused one', async () => {
+    const id = `sch_${randomUUID()}`;
+    const schedule = newSchedule(id, new Date());
+    const problem = { code: 'PERMISSION_DENIED' as const, message: 'no more' };
+    const image = (changes: Partial<ScheduleRecord>) => ({ ...schedule, kind: 'SCHEDULE', ...changes });
+    const [active, stopped] = [image({ problem }), image({ status: 'PAUSED', version: 6, problem })];
+    expect(await stream([stopped], { before: active })).toEqual([]);
+    expect(await stream([image({ status: 'PAUSED', version: 7, problem })], { before: stopped })).toEqual([]);
+    expect(await stream([image({ status: 'PAUSED', version: 6 })], { before: active })).toEqual([]);
+
+    expect(await eventsAbout(id)).toMatchObject([
+      {
+        'detail-type': 'outport.schedule.stopped',
+        detail: { id: `${id}/6`, data: { id, chainedThrough: null, teams: ['platform'], ...problem } },
+      },
+    ]);
+  });
+
   test('takes more events than fit into one call', async () => {
     const ids = Array.from({ length: 23 }, () => randomUUID());
     expect(await tell(...ids.map((id) => exportInProgress(id, 1)))).toEqual([]);

@@ -1,5 +1,5 @@
 import type { ExportRecord, ExportStatus } from '../../records/export-records.ts';
-import type { ChainBrokenEvent } from './chain-broken-event.ts';
+import type { ScheduleEvent } from './schedule-event.ts';
 
 /** What has happened to an export when it has reached a state. */
 const TYPES = {
@@ -26,7 +26,7 @@ interface ExportEvent {
 }
 
 /** Whatever the bus and webhooks are told. */
-export type OutportEvent = ExportEvent | ChainBrokenEvent;
+export type OutportEvent = ExportEvent | ScheduleEvent;
 
 /** Tells of the move by which an export has become what its record says. */
 export const exportEventOf = (record: ExportRecord): ExportEvent => ({

@@ -69,6 +69,10 @@ const STATUS = { PauseSchedule: 'PAUSED', ResumeSchedule: 'ACTIVE', DeleteSchedu
 function changedBy(eventName: ScheduleChange, schedule: ScheduleRecord, now: Date): ScheduleRecord | null {
   const status = STATUS[eventName];
   if (schedule.status === status) return null;
-  const resumed = status === 'ACTIVE' && { problem: null, nextStepAt: now.toISOString() };
-  return changed(schedule, now, { status, ...resumed });
+  // What was in the way is found again, if it still is: only a schedule that Outport stopped is PAUSED with a problem.
+  return changed(schedule, now, {
+    status,
+    problem: null,
+    ...(status === 'ACTIVE' && { nextStepAt: now.toISOString() }),
+  });
 }

@@ -13,11 +13,15 @@ export const linkExportId = (
   link: Pick<ScheduleLink, 'number' | 'attempt'>,
 ): string => exportIdOf(issuer, subject, tokenOf(id, link));
 
-/** What an attempt at a link asks for. Each link has a folder of its own, so that tools that read folders read one window. */
+/**
+ * What an attempt at a link asks for. Each has a folder of its own, so that tools that read folders read one window, and nothing
+ * that an attempt before has left.
+ */
 export function linkRequest(schedule: ScheduleRecord, link: ScheduleLink): ExportRequest {
   const { id, exportFormat, exportViewType, destination } = schedule;
   const base = destination.prefix === null ? '' : `${destination.prefix.replace(/\/$/, '')}/`;
   const full = link.from === null;
+  const folder = `link-${link.number}${link.attempt === 1 ? '' : `-attempt-${link.attempt}`}`;
   return {
     clientToken: tokenOf(id, link),
     table: tableOf(schedule),
@@ -26,7 +30,7 @@ export function linkRequest(schedule: ScheduleRecord, link: ScheduleLink): Expor
     exportType: full ? 'FULL_EXPORT' : 'INCREMENTAL_EXPORT',
     incrementalExport: link.from === null ? null : { exportFromTime: link.from, exportToTime: link.to, exportViewType },
     filter: null,
-    destination: { ...destination, prefix: `${base}${id}/chain-${link.chain}/link-${link.number}` },
+    destination: { ...destination, prefix: `${base}${id}/chain-${link.chain}/${folder}` },
     retryOf: null,
   };
 }

@@ -18,10 +18,10 @@ export interface SignedWebhook extends Webhook {
   readonly secrets: readonly Buffer[];
 }
 
-/** Whether a webhook is to be told of an event. A chain that broke is for those that hear of exports that failed. */
+/** Whether a webhook is to be told of an event. What is told of schedules is for those that hear of exports that failed. */
 export function isMeantFor({ team, statuses }: Webhook, event: OutportEvent): boolean {
   const { teams, status } =
-    event.type === 'outport.schedule.broken'
+    'teams' in event.data
       ? { teams: event.data.teams, status: 'FAILED' as const }
       : { teams: [event.data.team], status: event.data.status };
   return (team === null || teams.includes(team)) && (statuses === null || statuses.includes(status));
