@@ -28,6 +28,20 @@ export function duration(text: string): number {
   return Number(number) * seconds * 1000;
 }
 
+/** Whole minutes, 15 to 1,440: the length of a window. */
+export function windowMinutes(text: string): number {
+  const minutes = duration(text) / 60_000;
+  if (Number.isInteger(minutes) && minutes >= 15 && minutes <= 1_440) return minutes;
+  throw new InvalidArgumentError('It must be whole minutes from 15m to 24h.');
+}
+
+/** Whole days, such as `30d`, 1 to 365. */
+export function days(text: string): number {
+  const number = duration(text) / 86_400_000;
+  if (Number.isInteger(number) && number >= 1 && number <= 365) return number;
+  throw new InvalidArgumentError('It must be whole days from 1d to 365d.');
+}
+
 /** A moment, such as `2026-11-17T00:00:00Z`, or a duration ago, such as `-2h`; as the API takes it. */
 export function moment(text: string): string {
   if (text.startsWith('-')) return wholeSecond(Date.now() - duration(text.slice(1)));

@@ -8,6 +8,7 @@ import { exportsCommand } from './commands/exports.ts';
 import { limitsCommand } from './commands/limits.ts';
 import { loginCommand, logoutCommand } from './commands/login.ts';
 import { materialiseCommand } from './commands/materialise.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tablesCommand } from './commands/tables.ts';
 import { version } from './version.ts';
@@ -34,6 +35,7 @@ export function createProgram(startEnvironment?: StartEnvironment): Command {
     .addHelpText('after', AFTER)
     .addCommand(exportsCommand())
     .addCommand(downloadCommand())
+    .addCommand(schedulesCommand())
     .addCommand(materialiseCommand())
     .addCommand(tablesCommand())
     .addCommand(auditCommand())

@@ -1,6 +1,8 @@
 import type { WriteStream } from 'node:tty';
 
 const WIDTH = 32;
+/** On a narrow terminal. */
+const WIDTH_MIN = 8;
 
 /** A line that fills up. */
 export interface ProgressBar {
@@ -14,10 +16,10 @@ export function progressBar(label: string, stream: WriteStream = process.stdout)
   const terminal = stream.isTTY === true;
   return {
     update: (share, note) => {
-      if (terminal) stream.write(`\r${line(label, share, note)}\x1b[K`);
+      if (terminal) stream.write(`\r${line(label, share, note, stream.columns)}\x1b[K`);
     },
     done: (note) => {
-      stream.write(`${terminal ? '\r' : ''}${line(label, 1, note)}${terminal ? '\x1b[K' : ''}\n`);
+      stream.write(terminal ? `\r${line(label, 1, note, stream.columns)}\x1b[K\n` : `${line(label, 1, note)}\n`);
     },
   };
 }
@@ -32,8 +34,14 @@ export function passingBar(label: string, stream: WriteStream = process.stderr):
   };
 }
 
-function line(label: string, share: number | null, note: string): string {
-  if (share === null) return `  ${label} ${'░'.repeat(WIDTH)} ${note}`;
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
-  return `  ${label} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${note}`;
+/**
+ * @param columns of the terminal: a line that goes over its end is there twice after the next, as `\r` leads back to the
+ * beginning of its last row only. The bar gives way first, then the note loses its end.
+ */
+function line(label: string, share: number | null, note: string, columns = Number.POSITIVE_INFINITY): string {
+  const room = columns - label.length - note.length - '     '.length;
+  const width = Math.max(WIDTH_MIN, Math.min(WIDTH, room));
+  const filled = share === null ? 0 : Math.round(Math.min(1, Math.max(0, share)) * width);
+  const text = `  ${label} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${note}`;
+  return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
 }

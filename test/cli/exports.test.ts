@@ -266,7 +266,7 @@ describe('outport tables, limits and audit', () => {
     ]);
     expect(await developer.run('tables', '--region', 'eu-north-1')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('Name both: --account'),
+      stderr: expect.stringContaining('Name both, --account'),
     });
   });
 

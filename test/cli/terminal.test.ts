@@ -23,8 +23,9 @@ beforeAll(async () => {
 afterAll(() => outport.stop());
 
 /** What somebody sees on a terminal, and what the command ends with: `script` gives it one. */
-async function onTerminal(args: readonly string[], variables: NodeJS.ProcessEnv = {}) {
-  const line = ['node', COMMAND, ...args].map((word) => `'${word}'`).join(' ');
+async function onTerminal(args: readonly string[], variables: NodeJS.ProcessEnv = {}, columns = 120) {
+  const words = ['node', COMMAND, ...args].map((word) => `'${word}'`).join(' ');
+  const line = `stty columns ${columns}; ${words}`;
   const env = { ...command.env, TERM: 'xterm-256color', ...variables };
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { env });
   child.stdin.end();
@@ -39,6 +40,15 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(code).toBe(0);
     expect(seen).toMatch(/\r {2}exp_\w+ [█░]{32} /);
     expect(stripVTControlCharacters(seen.slice(seen.lastIndexOf('\r  exp_')))).toMatch(/Status +COMPLETED/);
+  });
+
+  test('a bar stays on its line, however narrow the terminal is', async () => {
+    const { seen } = await onTerminal(['exports', 'start', tableArn, '--bucket', LAKE, '--wait'], {}, 60);
+
+    const bars = stripVTControlCharacters(seen).match(/(?<=\r) {2}exp_\w+ [█░][^\r\n]*/g) ?? [];
+    expect(bars).not.toEqual([]);
+    expect(bars.filter((bar) => bar.length >= 60)).toEqual([]);
+    expect(bars.join('')).toMatch(/exp_\w+ [█░]{8} /);
   });
 
   test('titles are bold, unless NO_COLOR asks otherwise', async () => {

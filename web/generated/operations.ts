@@ -4,105 +4,6 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '../../src/client/document.ts';
-/** A request for a schedule. */
-export type CreateScheduleInput = {
-  /** Makes the request happen once, as for `exportTable`. 1 to 64 characters without `$`. It never expires. */
-  readonly clientToken: string;
-  /** Where to. Below the prefix, which has at most 900 bytes, each link gets a folder of its own. */
-  readonly destination: ExportDestinationInput;
-  /** Format of the data files. */
-  readonly exportFormat?: ExportFormat;
-  /** What of each changed item. */
-  readonly exportViewType?: ExportViewType;
-  /** After how many days, 1 to 365, to begin again with a full export. Left out: only where there is a gap. */
-  readonly fullEveryDays?: number | null | undefined;
-  /** ARN of the table. */
-  readonly tableArn: string;
-  /** Length of a window in minutes, 15 to 1,440. */
-  readonly windowMinutes: number;
-};
-
-/** Encryption of the files in the bucket: DynamoDB's `S3SseAlgorithm`. */
-export const EncryptionAlgorithm = {
-  /** Keys that S3 manages. */
-  Aes256: 'AES256',
-  /** A key in KMS: the one that is named, or else the bucket account's `aws/s3`. */
-  Kms: 'KMS'
-} as const;
-
-export type EncryptionAlgorithm = typeof EncryptionAlgorithm[keyof typeof EncryptionAlgorithm];
-/** How the files shall be encrypted. */
-export type EncryptionInput = {
-  /** DynamoDB's `S3SseAlgorithm`. */
-  readonly algorithm: EncryptionAlgorithm;
-  /** Key id, ARN or alias, only with KMS; a key of the bucket's Region. Left out: the AWS managed key `aws/s3`. */
-  readonly kmsKeyId?: string | null | undefined;
-};
-
-/** Where the export shall be written. */
-export type ExportDestinationInput = {
-  /** Name of the bucket. */
-  readonly bucket: string;
-  /** The 12-digit account that owns the bucket. Left out: the table's account. */
-  readonly bucketOwner?: string | null | undefined;
-  /** Left out: AES256. */
-  readonly encryption?: EncryptionInput | null | undefined;
-  /** What the keys shall start with, at most 1,024 bytes. */
-  readonly prefix?: string | null | undefined;
-};
-
-/** Why an export was refused or failed. New values may be added: clients must handle values that they do not know. */
-export const ExportErrorCode = {
-  AccountAccessDenied: 'ACCOUNT_ACCESS_DENIED',
-  AwsUnavailable: 'AWS_UNAVAILABLE',
-  BucketOwnerMismatch: 'BUCKET_OWNER_MISMATCH',
-  ClientTokenReused: 'CLIENT_TOKEN_REUSED',
-  DestinationNotAllowed: 'DESTINATION_NOT_ALLOWED',
-  ExportDataUnreadable: 'EXPORT_DATA_UNREADABLE',
-  ExportDeadlineExceeded: 'EXPORT_DEADLINE_EXCEEDED',
-  ExportFailed: 'EXPORT_FAILED',
-  ExportNotCancelable: 'EXPORT_NOT_CANCELABLE',
-  ExportNotCompleted: 'EXPORT_NOT_COMPLETED',
-  ExportNotFailed: 'EXPORT_NOT_FAILED',
-  ExportNotFound: 'EXPORT_NOT_FOUND',
-  ExportRejected: 'EXPORT_REJECTED',
-  InvalidBucket: 'INVALID_BUCKET',
-  InvalidBucketOwner: 'INVALID_BUCKET_OWNER',
-  InvalidClientToken: 'INVALID_CLIENT_TOKEN',
-  InvalidEncryption: 'INVALID_ENCRYPTION',
-  InvalidExportTime: 'INVALID_EXPORT_TIME',
-  InvalidExportType: 'INVALID_EXPORT_TYPE',
-  InvalidExportWindow: 'INVALID_EXPORT_WINDOW',
-  InvalidFilter: 'INVALID_FILTER',
-  InvalidPrefix: 'INVALID_PREFIX',
-  InvalidSchedule: 'INVALID_SCHEDULE',
-  InvalidTableArn: 'INVALID_TABLE_ARN',
-  KmsAccessDenied: 'KMS_ACCESS_DENIED',
-  KmsNotFound: 'KMS_NOT_FOUND',
-  LimitExceeded: 'LIMIT_EXCEEDED',
-  NoSuchExport: 'NO_SUCH_EXPORT',
-  NoSuchSchedule: 'NO_SUCH_SCHEDULE',
-  PermissionDenied: 'PERMISSION_DENIED',
-  PointInTimeRecoveryUnavailable: 'POINT_IN_TIME_RECOVERY_UNAVAILABLE',
-  QueueDeadlineExceeded: 'QUEUE_DEADLINE_EXCEEDED',
-  QueueFull: 'QUEUE_FULL',
-  RecoveryWindowMoved: 'RECOVERY_WINDOW_MOVED',
-  S3AccessDenied: 'S3_ACCESS_DENIED',
-  S3NoSuchBucket: 'S3_NO_SUCH_BUCKET',
-  StartDeadlineExceeded: 'START_DEADLINE_EXCEEDED',
-  TableNotFound: 'TABLE_NOT_FOUND',
-  TooManySchedules: 'TOO_MANY_SCHEDULES',
-  VerificationFailed: 'VERIFICATION_FAILED'
-} as const;
-
-export type ExportErrorCode = typeof ExportErrorCode[keyof typeof ExportErrorCode];
-/** The data files' format, as DynamoDB names it. */
-export const ExportFormat = {
-  DynamodbJson: 'DYNAMODB_JSON',
-  Ion: 'ION'
-} as const;
-
-export type ExportFormat = typeof ExportFormat[keyof typeof ExportFormat];
 /** Where an export stands. The last three are final. New values may be added: clients must handle values that they do not know. */
 export const ExportStatus = {
   /** It was canceled while it was queued. A running export cannot be canceled. */
@@ -154,15 +55,6 @@ export const ExportType = {
 } as const;
 
 export type ExportType = typeof ExportType[keyof typeof ExportType];
-/** What of a changed item is exported, as DynamoDB names it. */
-export const ExportViewType = {
-  /** That, and the item as it was just before the window. */
-  NewAndOldImages: 'NEW_AND_OLD_IMAGES',
-  /** The item as it is at the end of the window. */
-  NewImage: 'NEW_IMAGE'
-} as const;
-
-export type ExportViewType = typeof ExportViewType[keyof typeof ExportViewType];
 /** The part of a key, as DynamoDB names it. */
 export const KeyType = {
   Hash: 'HASH',
@@ -170,34 +62,6 @@ export const KeyType = {
 } as const;
 
 export type KeyType = typeof KeyType[keyof typeof KeyType];
-/** Which schedule. */
-export type ScheduleInput = {
-  /** The id that `createSchedule` returned. */
-  readonly id: string;
-};
-
-/** Where a link stands. New values may be added: clients must handle values that they do not know. */
-export const ScheduleLinkStatus = {
-  /** Its export is COMPLETED. */
-  Completed: 'COMPLETED',
-  /** It was given up. The chain ends before it. */
-  Failed: 'FAILED',
-  /** Its export is being made, or is about to be. */
-  InProgress: 'IN_PROGRESS'
-} as const;
-
-export type ScheduleLinkStatus = typeof ScheduleLinkStatus[keyof typeof ScheduleLinkStatus];
-/** Whether a schedule makes exports. New values may be added: clients must handle values that they do not know. */
-export const ScheduleStatus = {
-  /** It does. */
-  Active: 'ACTIVE',
-  /** It never will again. Its exports stay. */
-  Deleted: 'DELETED',
-  /** It does not, until it is resumed: somebody has paused it, or `problem` says what is in the way. */
-  Paused: 'PAUSED'
-} as const;
-
-export type ScheduleStatus = typeof ScheduleStatus[keyof typeof ScheduleStatus];
 /** What a snippet is for. New values may be added: clients must handle values that they do not know. */
 export const SnippetTool = {
   /** Amazon Athena. */
@@ -244,56 +108,6 @@ export type ExportSnippetsQueryVariables = Exact<{
 
 
 export type ExportSnippetsQuery = { readonly export: { readonly snippets: ReadonlyArray<{ readonly tool: SnippetTool, readonly title: string, readonly language: string, readonly text: string, readonly note: string | null }> } | null };
-
-export type ScheduleFieldsFragment = { readonly id: string, readonly version: number, readonly status: ScheduleStatus, readonly tableArn: string, readonly windowMinutes: number, readonly fullEveryDays: number | null, readonly exportFormat: ExportFormat, readonly exportViewType: ExportViewType, readonly createdAt: string, readonly nextStepAt: string, readonly chainedThrough: string | null, readonly viewerCanManage: boolean, readonly destination: { readonly bucket: string, readonly prefix: string | null }, readonly requestedBy: { readonly name: string | null, readonly subject: string }, readonly problem: { readonly code: ExportErrorCode, readonly message: string } | null };
-
-export type SchedulesQueryVariables = Exact<{
-  first: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type SchedulesQuery = { readonly schedules: { readonly nodes: ReadonlyArray<ScheduleFieldsFragment>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
-
-export type ScheduleQueryVariables = Exact<{
-  id: string;
-  first: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type ScheduleQuery = { readonly schedule: (
-    { readonly verdict: { readonly contiguous: boolean, readonly verified: boolean, readonly links: number, readonly from: string | null, readonly to: string | null, readonly problems: ReadonlyArray<string>, readonly whole: boolean }, readonly chain: { readonly nodes: ReadonlyArray<{ readonly number: number, readonly chain: number, readonly status: ScheduleLinkStatus, readonly from: string | null, readonly to: string, readonly verified: boolean, readonly superseded: boolean, readonly attempt: number, readonly gap: { readonly message: string, readonly from: string, readonly to: string } | null, readonly export: { readonly id: string, readonly itemCount: number | null } | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } }
-    & ScheduleFieldsFragment
-  ) | null };
-
-export type CreateScheduleMutationVariables = Exact<{
-  input: CreateScheduleInput;
-}>;
-
-
-export type CreateScheduleMutation = { readonly createSchedule: { readonly schedule: { readonly id: string } | null, readonly userErrors: ReadonlyArray<{ readonly message: string, readonly remedy: string }> } };
-
-export type PauseScheduleMutationVariables = Exact<{
-  input: ScheduleInput;
-}>;
-
-
-export type PauseScheduleMutation = { readonly pauseSchedule: { readonly userErrors: ReadonlyArray<{ readonly message: string, readonly remedy: string }> } };
-
-export type ResumeScheduleMutationVariables = Exact<{
-  input: ScheduleInput;
-}>;
-
-
-export type ResumeScheduleMutation = { readonly resumeSchedule: { readonly userErrors: ReadonlyArray<{ readonly message: string, readonly remedy: string }> } };
-
-export type DeleteScheduleMutationVariables = Exact<{
-  input: ScheduleInput;
-}>;
-
-
-export type DeleteScheduleMutation = { readonly deleteSchedule: { readonly userErrors: ReadonlyArray<{ readonly message: string, readonly remedy: string }> } };
 
 export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -353,34 +167,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const ScheduleFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
-    fragment ScheduleFields on Schedule {
-  id
-  version
-  status
-  tableArn
-  windowMinutes
-  fullEveryDays
-  exportFormat
-  exportViewType
-  destination {
-    bucket
-    prefix
-  }
-  requestedBy {
-    name
-    subject
-  }
-  createdAt
-  nextStepAt
-  chainedThrough
-  problem {
-    code
-    message
-  }
-  viewerCanManage
-}
-    `, {"fragmentName":"ScheduleFields"}) as unknown as TypedDocumentString<ScheduleFieldsFragment, unknown>;
 export const TableFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment TableFields on Table {
   tableArn
@@ -461,153 +247,6 @@ export const ExportSnippetsDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExportSnippetsQuery, ExportSnippetsQueryVariables>;
-export const SchedulesDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query Schedules($first: Int!, $after: String) {
-  schedules(first: $first, after: $after) {
-    nodes {
-      ...ScheduleFields
-    }
-    pageInfo {
-      endCursor
-      hasNextPage
-    }
-  }
-}
-    fragment ScheduleFields on Schedule {
-  id
-  version
-  status
-  tableArn
-  windowMinutes
-  fullEveryDays
-  exportFormat
-  exportViewType
-  destination {
-    bucket
-    prefix
-  }
-  requestedBy {
-    name
-    subject
-  }
-  createdAt
-  nextStepAt
-  chainedThrough
-  problem {
-    code
-    message
-  }
-  viewerCanManage
-}`) as unknown as TypedDocumentString<SchedulesQuery, SchedulesQueryVariables>;
-export const ScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query Schedule($id: ID!, $first: Int!, $after: String) {
-  schedule(id: $id) {
-    ...ScheduleFields
-    verdict {
-      contiguous
-      verified
-      links
-      from
-      to
-      problems
-      whole
-    }
-    chain(first: $first, after: $after) {
-      nodes {
-        number
-        chain
-        status
-        from
-        to
-        verified
-        superseded
-        attempt
-        gap {
-          message
-          from
-          to
-        }
-        export {
-          id
-          itemCount
-        }
-      }
-      pageInfo {
-        endCursor
-        hasNextPage
-      }
-    }
-  }
-}
-    fragment ScheduleFields on Schedule {
-  id
-  version
-  status
-  tableArn
-  windowMinutes
-  fullEveryDays
-  exportFormat
-  exportViewType
-  destination {
-    bucket
-    prefix
-  }
-  requestedBy {
-    name
-    subject
-  }
-  createdAt
-  nextStepAt
-  chainedThrough
-  problem {
-    code
-    message
-  }
-  viewerCanManage
-}`) as unknown as TypedDocumentString<ScheduleQuery, ScheduleQueryVariables>;
-export const CreateScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
-    mutation CreateSchedule($input: CreateScheduleInput!) {
-  createSchedule(input: $input) {
-    schedule {
-      id
-    }
-    userErrors {
-      message
-      remedy
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<CreateScheduleMutation, CreateScheduleMutationVariables>;
-export const PauseScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
-    mutation PauseSchedule($input: ScheduleInput!) {
-  pauseSchedule(input: $input) {
-    userErrors {
-      message
-      remedy
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<PauseScheduleMutation, PauseScheduleMutationVariables>;
-export const ResumeScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
-    mutation ResumeSchedule($input: ScheduleInput!) {
-  resumeSchedule(input: $input) {
-    userErrors {
-      message
-      remedy
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ResumeScheduleMutation, ResumeScheduleMutationVariables>;
-export const DeleteScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
-    mutation DeleteSchedule($input: ScheduleInput!) {
-  deleteSchedule(input: $input) {
-    userErrors {
-      message
-      remedy
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<DeleteScheduleMutation, DeleteScheduleMutationVariables>;
 export const AccountsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Accounts {
   accounts {

@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { DeleteScheduleDocument, PauseScheduleDocument, ResumeScheduleDocument } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
-import { DeleteScheduleDocument, PauseScheduleDocument, ResumeScheduleDocument } from '../generated/operations.ts';
 import { Failed, type Refusal, Refused } from '../ui/states.tsx';
 import { tableNameOf } from '../ui/table-arn.ts';
 import type { ShownSchedule } from './schedule-page.tsx';

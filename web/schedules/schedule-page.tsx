@@ -1,9 +1,9 @@
 import { Alert, Grid, Group, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
+import { ScheduleDocument, type ScheduleQuery } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { LockIcon } from '../app/icons.tsx';
-import { ScheduleDocument, type ScheduleQuery } from '../generated/operations.ts';
 import { words } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';

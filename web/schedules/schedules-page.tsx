@@ -1,8 +1,8 @@
 import { Anchor, Button, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
+import { SchedulesDocument, type SchedulesQuery } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { PlusIcon, SchedulesIcon } from '../app/icons.tsx';
-import { SchedulesDocument, type SchedulesQuery } from '../generated/operations.ts';
 import { placeOf } from '../ui/export-words.ts';
 import { words } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';

@@ -10,10 +10,13 @@ function whatOf({ exportType, exportTime, incrementalExport: window }: ExportFie
 }
 
 /** Where the files of an export are. */
-function locationOf({ destination: { bucket, prefix }, exportArn }: ExportFieldsFragment): string {
-  const id = exportArn === null ? '' : `AWSDynamoDB/${tableNameOf(exportArn)}/`;
-  return `s3://${bucket}/${prefix ? `${prefix.replace(/\/$/, '')}/` : ''}${id}`;
+function locationOf({ destination, exportArn }: ExportFieldsFragment): string {
+  return `${addressOf(destination)}${exportArn === null ? '' : `AWSDynamoDB/${tableNameOf(exportArn)}/`}`;
 }
+
+/** `s3://bucket/prefix/`. */
+export const addressOf = ({ bucket, prefix }: Pick<ExportFieldsFragment['destination'], 'bucket' | 'prefix'>): string =>
+  `s3://${bucket}/${prefix ? `${prefix.replace(/\/$/, '')}/` : ''}`;
 
 /** An export, for people: everything that is known of it. */
 export function describe(about: ExportFieldsFragment): string {

@@ -21,8 +21,8 @@ export async function accountRegions(client: OutportClient, { account, region }:
   );
   if (found.length > 0) return found;
   throw new CommandError(
-    'Outport knows no account and Region of that kind yet.',
-    'Name both: --account 111122223333 --region eu-central-1',
+    'Outport knows no such account and Region yet, or you may see nothing in them.',
+    'Name both, --account 111122223333 --region eu-central-1, or name the table by its ARN; or ask for a policy that lets you see tables.',
   );
 }
 

@@ -55,7 +55,7 @@ async function downloadExport(
   const totalBytes = progress?.bytesWritten ?? 0;
   const files = filesOf(client, id);
   const first = await files.next();
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const bar = passingBar(id);
   let sizeBytes = 0;
   const done = { files: 0, filesThere: 0 };
@@ -78,6 +78,15 @@ async function downloadExport(
     bar.done('');
   }
   return { ...done, sizeBytes };
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (cause) {
+    const message = `The folder ${directory} cannot be made: ${String(cause)}`;
+    throw new CommandError(message, 'Name another with --to.', EXIT.ERROR, { cause });
+  }
 }
 
 /** The last part of a key: DynamoDB's names are unique in an export, and have nothing that a file system minds. */

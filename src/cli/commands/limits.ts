@@ -2,7 +2,7 @@ import { LimitsDocument, type LimitsQuery } from '../../client/index.ts';
 import { withClient } from '../api/connect.ts';
 import { accountRegions } from '../api/find-table.ts';
 import { apiCommand, examples } from '../api/options.ts';
-import { print, table } from '../print.ts';
+import { bytes, print, table } from '../print.ts';
 
 type Limits = NonNullable<LimitsQuery['limits']>;
 
@@ -29,19 +29,25 @@ export const limitsCommand = () =>
             { title: 'REGION', of: ({ region }) => region },
             { title: 'OF', of: ({ of }) => of },
             { title: 'LIMIT', of: ({ limit }) => limit },
-            { title: 'IN USE', of: ({ inUse }) => inUse, right: true },
-            { title: 'MAX', of: ({ max }) => max ?? 'none', right: true },
+            { title: 'IN USE', of: ({ inUse, written }) => written(inUse), right: true },
+            { title: 'MAX', of: ({ max, written }) => (max === null ? 'none' : written(max)), right: true },
           ]),
         );
       }),
     );
 
-function rowsOf({ account, region, exports, bytes, queued, quotas }: Limits) {
-  const row = (of: string, limit: string, use: { inUse: number; max: number | null } | null) =>
-    use ? [{ account, region, of, limit, ...use }] : [];
+interface Use {
+  readonly inUse: number;
+  /** Null: there is no limit. */
+  readonly max: number | null;
+}
+
+function rowsOf({ account, region, exports, bytes: size, queued, quotas }: Limits) {
+  const row = (of: string, limit: string, use: Use | null, written: (value: number) => string = String) =>
+    use ? [{ account, region, of, limit, ...use, written }] : [];
   return [
     ...row('everybody', 'exports in flight', exports),
-    ...row('everybody', 'bytes of tables', bytes),
+    ...row('everybody', 'size of their tables', size, bytes),
     ...row('everybody', 'waiting', queued === null ? null : { inUse: queued, max: null }),
     ...quotas.flatMap(({ scope, name, exports: inFlight, startsPerDay }) => {
       const of = `${scope.toLowerCase()} ${name}`;

@@ -10,6 +10,7 @@ import {
 } from '../../client/index.ts';
 import { withClient } from '../api/connect.ts';
 import { describe } from '../api/describe.ts';
+import { destinationOf } from '../api/destination.ts';
 import { findTable } from '../api/find-table.ts';
 import { waitWithBar } from '../api/follow.ts';
 import { apiCommand, examples } from '../api/options.ts';
@@ -68,6 +69,9 @@ export const startExportCommand = () =>
     )
     .action((tableName, options) =>
       withClient(options, async (client) => {
+        if (options.timeout !== undefined && !options.wait) {
+          throw new CommandError('--timeout is of waiting.', 'Say that you want to: --wait', EXIT.USAGE);
+        }
         const tableArn = await findTable(client, tableName, options);
         const request = requestOf(tableArn, options);
         if (options.check) return check(client, request, options.output);
@@ -97,7 +101,7 @@ interface RequestOptions {
 }
 
 function requestOf(tableArn: string, options: RequestOptions): ExportTableRequest {
-  const { bucket, prefix, bucketOwner, kmsKey, format, at, from, to, view, clientToken, whenFull } = options;
+  const { format, at, from, to, view, clientToken, whenFull } = options;
   if (from === undefined && (to ?? view) !== undefined) {
     throw new CommandError('--to and --view are of a window.', 'Say where it begins: --from -3h', EXIT.USAGE);
   }
@@ -107,12 +111,7 @@ function requestOf(tableArn: string, options: RequestOptions): ExportTableReques
   };
   return {
     tableArn,
-    destination: {
-      bucket,
-      prefix,
-      bucketOwner,
-      ...(kmsKey && { encryption: { algorithm: 'KMS', kmsKeyId: kmsKey } }),
-    },
+    destination: destinationOf(options),
     exportFormat: format,
     exportTime: at,
     ...window,

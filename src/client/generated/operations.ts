@@ -92,6 +92,24 @@ export type CancelExportInput = {
   readonly id: string;
 };
 
+/** A request for a schedule. */
+export type CreateScheduleInput = {
+  /** Makes the request happen once, as for `exportTable`. 1 to 64 characters without `$`. It never expires. */
+  readonly clientToken: string;
+  /** Where to. Below the prefix, which has at most 900 bytes, each link gets a folder of its own. */
+  readonly destination: ExportDestinationInput;
+  /** Format of the data files. */
+  readonly exportFormat?: ExportFormat;
+  /** What of each changed item. */
+  readonly exportViewType?: ExportViewType;
+  /** After how many days, 1 to 365, to begin again with a full export. Left out: only where there is a gap. */
+  readonly fullEveryDays?: number | null | undefined;
+  /** ARN of the table. */
+  readonly tableArn: string;
+  /** Length of a window in minutes, 15 to 1,440. */
+  readonly windowMinutes: number;
+};
+
 /** Encryption of the files in the bucket: DynamoDB's `S3SseAlgorithm`. */
 export const EncryptionAlgorithm = {
   /** Keys that S3 manages. */
@@ -382,6 +400,34 @@ export type RetryExportInput = {
   readonly id: string;
 };
 
+/** Which schedule. */
+export type ScheduleInput = {
+  /** The id that `createSchedule` returned. */
+  readonly id: string;
+};
+
+/** Where a link stands. New values may be added: clients must handle values that they do not know. */
+export const ScheduleLinkStatus = {
+  /** Its export is COMPLETED. */
+  Completed: 'COMPLETED',
+  /** It was given up. The chain ends before it. */
+  Failed: 'FAILED',
+  /** Its export is being made, or is about to be. */
+  InProgress: 'IN_PROGRESS'
+} as const;
+
+export type ScheduleLinkStatus = typeof ScheduleLinkStatus[keyof typeof ScheduleLinkStatus];
+/** Whether a schedule makes exports. New values may be added: clients must handle values that they do not know. */
+export const ScheduleStatus = {
+  /** It does. */
+  Active: 'ACTIVE',
+  /** It never will again. Its exports stay. */
+  Deleted: 'DELETED',
+  /** It does not, until it is resumed: somebody has paused it, or `problem` says what is in the way. */
+  Paused: 'PAUSED'
+} as const;
+
+export type ScheduleStatus = typeof ScheduleStatus[keyof typeof ScheduleStatus];
 /** What a snippet is for. New values may be added: clients must handle values that they do not know. */
 export const SnippetTool = {
   /** Amazon Athena. */
@@ -548,6 +594,57 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { readonly viewer: { readonly subject: string, readonly name: string | null, readonly issuer: string, readonly teams: ReadonlyArray<string>, readonly tokenExpiresAt: string } };
 
+export type ScheduleFieldsFragment = { readonly id: string, readonly version: number, readonly status: ScheduleStatus, readonly tableArn: string, readonly windowMinutes: number, readonly fullEveryDays: number | null, readonly exportFormat: ExportFormat, readonly exportViewType: ExportViewType, readonly createdAt: string, readonly nextStepAt: string, readonly chainedThrough: string | null, readonly viewerCanManage: boolean, readonly destination: { readonly bucket: string, readonly prefix: string | null }, readonly requestedBy: { readonly name: string | null, readonly subject: string }, readonly problem: { readonly code: ExportErrorCode, readonly message: string } | null };
+
+export type SchedulesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  tableArn?: string | null | undefined;
+}>;
+
+
+export type SchedulesQuery = { readonly schedules: { readonly nodes: ReadonlyArray<ScheduleFieldsFragment>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } };
+
+export type ScheduleQueryVariables = Exact<{
+  id: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ScheduleQuery = { readonly schedule: (
+    { readonly verdict: { readonly contiguous: boolean, readonly verified: boolean, readonly links: number, readonly from: string | null, readonly to: string | null, readonly problems: ReadonlyArray<string>, readonly whole: boolean }, readonly chain: { readonly nodes: ReadonlyArray<{ readonly number: number, readonly chain: number, readonly status: ScheduleLinkStatus, readonly from: string | null, readonly to: string, readonly verified: boolean, readonly superseded: boolean, readonly attempt: number, readonly gap: { readonly message: string, readonly from: string, readonly to: string } | null, readonly export: { readonly id: string, readonly itemCount: number | null } | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } }
+    & ScheduleFieldsFragment
+  ) | null };
+
+export type CreateScheduleMutationVariables = Exact<{
+  input: CreateScheduleInput;
+}>;
+
+
+export type CreateScheduleMutation = { readonly createSchedule: { readonly schedule: ScheduleFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
+export type PauseScheduleMutationVariables = Exact<{
+  input: ScheduleInput;
+}>;
+
+
+export type PauseScheduleMutation = { readonly pauseSchedule: { readonly schedule: ScheduleFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
+export type ResumeScheduleMutationVariables = Exact<{
+  input: ScheduleInput;
+}>;
+
+
+export type ResumeScheduleMutation = { readonly resumeSchedule: { readonly schedule: ScheduleFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
+export type DeleteScheduleMutationVariables = Exact<{
+  input: ScheduleInput;
+}>;
+
+
+export type DeleteScheduleMutation = { readonly deleteSchedule: { readonly schedule: ScheduleFieldsFragment | null, readonly userErrors: ReadonlyArray<UserErrorFieldsFragment> } };
+
 export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -684,6 +781,34 @@ export const ExportFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   viewerCanRead
 }
     `, {"fragmentName":"ExportFields"}) as unknown as TypedDocumentString<ExportFieldsFragment, unknown>;
+export const ScheduleFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment ScheduleFields on Schedule {
+  id
+  version
+  status
+  tableArn
+  windowMinutes
+  fullEveryDays
+  exportFormat
+  exportViewType
+  destination {
+    bucket
+    prefix
+  }
+  requestedBy {
+    name
+    subject
+  }
+  createdAt
+  nextStepAt
+  chainedThrough
+  problem {
+    code
+    message
+  }
+  viewerCanManage
+}
+    `, {"fragmentName":"ScheduleFields"}) as unknown as TypedDocumentString<ScheduleFieldsFragment, unknown>;
 export const UserErrorFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment UserErrorFields on ExportUserError {
   code
@@ -1603,6 +1728,310 @@ export const ViewerDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const SchedulesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Schedules($first: Int!, $after: String, $tableArn: String) {
+  schedules(first: $first, after: $after, tableArn: $tableArn) {
+    nodes {
+      ...ScheduleFields
+    }
+    pageInfo {
+      endCursor
+      hasNextPage
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  version
+  status
+  tableArn
+  windowMinutes
+  fullEveryDays
+  exportFormat
+  exportViewType
+  destination {
+    bucket
+    prefix
+  }
+  requestedBy {
+    name
+    subject
+  }
+  createdAt
+  nextStepAt
+  chainedThrough
+  problem {
+    code
+    message
+  }
+  viewerCanManage
+}`) as unknown as TypedDocumentString<SchedulesQuery, SchedulesQueryVariables>;
+export const ScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Schedule($id: ID!, $first: Int!, $after: String) {
+  schedule(id: $id) {
+    ...ScheduleFields
+    verdict {
+      contiguous
+      verified
+      links
+      from
+      to
+      problems
+      whole
+    }
+    chain(first: $first, after: $after) {
+      nodes {
+        number
+        chain
+        status
+        from
+        to
+        verified
+        superseded
+        attempt
+        gap {
+          message
+          from
+          to
+        }
+        export {
+          id
+          itemCount
+        }
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  version
+  status
+  tableArn
+  windowMinutes
+  fullEveryDays
+  exportFormat
+  exportViewType
+  destination {
+    bucket
+    prefix
+  }
+  requestedBy {
+    name
+    subject
+  }
+  createdAt
+  nextStepAt
+  chainedThrough
+  problem {
+    code
+    message
+  }
+  viewerCanManage
+}`) as unknown as TypedDocumentString<ScheduleQuery, ScheduleQueryVariables>;
+export const CreateScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateSchedule($input: CreateScheduleInput!) {
+  createSchedule(input: $input) {
+    schedule {
+      ...ScheduleFields
+    }
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  version
+  status
+  tableArn
+  windowMinutes
+  fullEveryDays
+  exportFormat
+  exportViewType
+  destination {
+    bucket
+    prefix
+  }
+  requestedBy {
+    name
+    subject
+  }
+  createdAt
+  nextStepAt
+  chainedThrough
+  problem {
+    code
+    message
+  }
+  viewerCanManage
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<CreateScheduleMutation, CreateScheduleMutationVariables>;
+export const PauseScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation PauseSchedule($input: ScheduleInput!) {
+  pauseSchedule(input: $input) {
+    schedule {
+      ...ScheduleFields
+    }
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  version
+  status
+  tableArn
+  windowMinutes
+  fullEveryDays
+  exportFormat
+  exportViewType
+  destination {
+    bucket
+    prefix
+  }
+  requestedBy {
+    name
+    subject
+  }
+  createdAt
+  nextStepAt
+  chainedThrough
+  problem {
+    code
+    message
+  }
+  viewerCanManage
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<PauseScheduleMutation, PauseScheduleMutationVariables>;
+export const ResumeScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ResumeSchedule($input: ScheduleInput!) {
+  resumeSchedule(input: $input) {
+    schedule {
+      ...ScheduleFields
+    }
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  version
+  status
+  tableArn
+  windowMinutes
+  fullEveryDays
+  exportFormat
+  exportViewType
+  destination {
+    bucket
+    prefix
+  }
+  requestedBy {
+    name
+    subject
+  }
+  createdAt
+  nextStepAt
+  chainedThrough
+  problem {
+    code
+    message
+  }
+  viewerCanManage
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<ResumeScheduleMutation, ResumeScheduleMutationVariables>;
+export const DeleteScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation DeleteSchedule($input: ScheduleInput!) {
+  deleteSchedule(input: $input) {
+    schedule {
+      ...ScheduleFields
+    }
+    userErrors {
+      ...UserErrorFields
+    }
+  }
+}
+    fragment ScheduleFields on Schedule {
+  id
+  version
+  status
+  tableArn
+  windowMinutes
+  fullEveryDays
+  exportFormat
+  exportViewType
+  destination {
+    bucket
+    prefix
+  }
+  requestedBy {
+    name
+    subject
+  }
+  createdAt
+  nextStepAt
+  chainedThrough
+  problem {
+    code
+    message
+  }
+  viewerCanManage
+}
+fragment UserErrorFields on ExportUserError {
+  code
+  field
+  message
+  remedy
+  limit {
+    measure
+    scope
+    inUse
+    max
+    retryAt
+  }
+}`) as unknown as TypedDocumentString<DeleteScheduleMutation, DeleteScheduleMutationVariables>;
 export const AccountsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Accounts {
   accounts {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createOutportClient, type ExportTableRequest } from '../../../src/client/index.ts';
-import { CreateScheduleDocument } from '../../../web/generated/operations.ts';
+import { CreateScheduleDocument, createOutportClient, type ExportTableRequest } from '../../../src/client/index.ts';
 import type { OutportProcess } from '../../support/outport.ts';
 import { BUCKET, ORDERS } from './shop.ts';
 
