@@ -85,7 +85,8 @@ function requestOf(person: Requester, question: PermitQuestion) {
     action: { type: 'Action', id: question.action },
     resource: resource.uid,
     context,
-    entities: [user, ...person.teams.map(teamEntity), resource, ...others],
+    // Teams have nothing but their names: that they are the person's is all there is to know.
+    entities: [user, resource, ...others],
   };
 }
 
@@ -163,8 +164,6 @@ const AUDIT_LOG: EntityJson = { uid: { type: 'AuditLog', id: 'outport' }, attrs:
 const userUid = ({ issuer, subject }: Requester) => ({ type: 'User', id: `${issuer}|${subject}` });
 const teamUid = (id: string) => ({ type: 'Team', id });
 const tableUid = (id: string) => ({ type: 'Table', id });
-
-const teamEntity = (team: string): EntityJson => ({ uid: teamUid(team), attrs: {}, parents: [] });
 
 function userEntity(person: Requester): EntityJson {
   const { issuer, subject, teams } = person;

@@ -9,11 +9,14 @@ import { cancelExport } from '../../src/services/cancel-export.ts';
 import { exportIdOf } from '../../src/services/export-id.ts';
 import { exportTable } from '../../src/services/export-table.ts';
 import type { Outport } from '../../src/services/outport.ts';
+import { dropLostTickets } from '../../src/services/queue.ts';
 import { reconcileOpenExports } from '../../src/services/reconcile.ts';
+import { takeSlot } from '../../src/services/slots.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { Crash, crashingAt } from '../support/crash.ts';
 import { ANN, ORIGIN } from '../support/people.ts';
 import { reconcileAllAccounts, testRun } from '../support/reconcile-run.ts';
+import { waitingExport } from '../support/waiting-export.ts';
 
 const SCOPE = { partition: 'aws', account: '111122223333', region: 'eu-central-1' };
 const MAX_EXPORTS = 2;
@@ -89,6 +92,23 @@ test('a process that dies at any moment of a request that would rather be refuse
       userErrors: [],
     });
     await tidyUp();
+  }
+}, 240_000);
+
+test('a process that dies at any moment of a request that has to wait leaves one place, and no other for long', async () => {
+  const OTHERS = ['other_1', 'other_2'].map((id) => waitingExport({ id, team: 'others', subject: id, tableArn }));
+  for (let point = 1; ; point += 1) {
+    for (const other of OTHERS) expect(await takeSlot(outport, other)).toBeNull();
+    const clientToken = randomUUID();
+    const died = await dies(ask(crashingAt(point, outport), 'red', clientToken, 'QUEUE'));
+    const { export: record } = await ask(outport, 'red', clientToken, 'QUEUE');
+    expect(record, `moment ${point}`).toMatchObject({ status: 'QUEUED' });
+    await dropLostTickets(later(600_000), SCOPE);
+    expect(await readQueues(outport.table, SCOPE)).toMatchObject([{ owner: 'team:platform', tickets: { size: 1 } }]);
+    await cancelExport(outport, member('red'), ORIGIN, record?.id ?? '');
+    expect(await readQueues(outport.table, SCOPE)).toEqual([]);
+    await tidyUp();
+    if (!died) break;
   }
 }, 240_000);
 
