@@ -5,7 +5,8 @@ import { setFlagsFromString } from 'node:v8';
  */
 
 // V8 compiles what runs often a second time, and better. What runs at a start is compiled for nothing then: without it the
-// first decision takes a third of the CPU time, and 3,000 decisions half of it (measured on Node 20, 22 and 24).
+// first decision takes a third of the CPU time, and 3,000 decisions half of it (measured on Node 20, 22 and 24); only
+// behind some 30,000 decisions of one process is it the same either way.
 setFlagsFromString('--wasm-tiering-budget=1000000000');
 
 // Node 20 may crash (`Deoptimizer::DoComputeBuiltinContinuation`, "unreachable code") once V8 has inlined calls into
