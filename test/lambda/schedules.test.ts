@@ -240,6 +240,26 @@ describe('a schedule', () => {
     expect(made.sort()).toEqual(chain.nodes.flatMap(({ export: made }) => made?.id ?? []).sort());
   }, 60_000);
 
+  test('takes no other export for a link, though it has the client token of one', async () => {
+    const tableArn = await plane.createTable('taken');
+    clockMs += 10 * MINUTE_MS;
+    const { schedule } = await create(tableArn);
+    const { body } = await plane.query(
+      token,
+      'mutation ($input: ExportTableInput!) { exportTable(input: $input) { export { id } userErrors { code } } }',
+      { input: { tableArn, clientToken: `${schedule.id}-2-1`, destination: { bucket: 'lake', prefix: 'elsewhere' } } },
+    );
+    const { export: other, userErrors } = body.data.exportTable;
+    expect(userErrors).toEqual([]);
+    await pass(3 * HOUR_MS);
+
+    const { chain, verdict } = await show(schedule.id);
+    expect(verdict).toMatchObject({ contiguous: true, verified: true });
+    const second = chain.nodes.find(({ number }) => number === 2);
+    expect(second).toMatchObject({ status: 'COMPLETED', attempt: 2, export: { exportType: 'INCREMENTAL_EXPORT' } });
+    expect(chain.nodes.map((link) => link.export?.id)).not.toContain(other.id);
+  }, 60_000);
+
   test('is decided on again at every link: it stops when its person may no longer export', async () => {
     const tableArn = await plane.createTable('revoked');
     clockMs += 10 * MINUTE_MS;

@@ -3,6 +3,7 @@ import { type ExportRecord, readExport } from '../../records/export-records.ts';
 import { replaceSchedule, type ScheduleProblem, type ScheduleRecord } from '../../records/schedule-records.ts';
 import { personOf } from '../audit.ts';
 import { classifyAwsError } from '../aws-errors.ts';
+import { inputHash } from '../export-request.ts';
 import { requestExport } from '../export-table.ts';
 import type { Outport } from '../outport.ts';
 import type { RequestOrigin } from '../principal.ts';
@@ -16,8 +17,9 @@ import type { LinkExport, ScheduleWorld } from './step-schedule.ts';
 export const scheduleWorld = (outport: Outport): ScheduleWorld => ({
   now: outport.now,
   readRecovery: (schedule) => recoveryOf(outport, schedule),
-  async readExport(exportId) {
-    const record = await readExport(outport.table, exportId);
+  async readExport(schedule, link) {
+    const record = await readExport(outport.table, link.exportId);
+    if (record && record.inputHash !== inputHash(linkRequest(schedule, link))) return NOT_OF_THE_LINK;
     return record && linkExportOf(record);
   },
   async requestExport(schedule, link) {
@@ -38,6 +40,12 @@ export const scheduleWorld = (outport: Outport): ScheduleWorld => ({
   tellBroken: (schedule, problem) => recordGap(outport, schedule, problem),
   write: ({ schedule, link }) => replaceSchedule(outport.table, schedule, link),
 });
+
+/** The person may have sent the client token of a link with another request: the chain goes on with what was promised only. */
+const NOT_OF_THE_LINK: LinkExport = {
+  status: 'FAILED',
+  problem: { code: 'CLIENT_TOKEN_REUSED', message: 'The client token of the link belongs to another request.' },
+};
 
 /** Requests of a schedule come from no address; what they are part of is told in its place. */
 const originOf = ({ id }: ScheduleRecord): RequestOrigin => ({

@@ -27,7 +27,7 @@ export interface ScheduleWorld {
   /** Null: point-in-time recovery is off. A problem: AWS would not say, or not just now. */
   readonly readRecovery: (schedule: ScheduleRecord) => Promise<Recovery | null | ScheduleProblem>;
   /** Null: it has not been asked for, or was refused. */
-  readonly readExport: (exportId: string) => Promise<LinkExport | null>;
+  readonly readExport: (schedule: ScheduleRecord, link: ScheduleLink) => Promise<LinkExport | null>;
   /** Asks for the export of a link, once however often it is called; null when there is one, else why it was refused. */
   readonly requestExport: (schedule: ScheduleRecord, link: ScheduleLink) => Promise<ScheduleProblem | null>;
   /** Records that a chain is broken, once, before its schedule says so. */
@@ -82,7 +82,7 @@ async function plan(world: ScheduleWorld, schedule: ScheduleRecord): Promise<Adv
 }
 
 async function follow(world: ScheduleWorld, schedule: ScheduleRecord, current: ScheduleLink): Promise<Advanced> {
-  const found = await world.readExport(current.exportId);
+  const found = await world.readExport(schedule, current);
   if (found === null) return request(world, schedule, current);
   switch (found.status) {
     case 'OPEN':

@@ -70,7 +70,7 @@ class World {
         await call();
         return this.happening.awsAnswers ? this.recovery : { code: 'AWS_UNAVAILABLE', message: 'no answer' };
       },
-      readExport: async (exportId) => {
+      readExport: async (_schedule, { exportId }) => {
         await call();
         const found = this.exports.get(exportId);
         if (!found) return null;
