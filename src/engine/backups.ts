@@ -17,6 +17,7 @@ import { IonTwins } from './ion-twins.ts';
 import type { Limits } from './limits.ts';
 import { Mutex } from './mutex.ts';
 import { copiesBlocks, Restorer, type RunJob } from './restorer.ts';
+import { hasFile } from './segment.ts';
 import { startTable } from './start-table.ts';
 import { type RestoreAlternatives, type RestoreSources, TableBackups } from './table-backups.ts';
 import { TableQueue } from './table-queue.ts';
@@ -237,7 +238,7 @@ async function fromSoundBase<Result>(
       if (!(cause instanceof DamagedError)) throw cause;
       first ??= cause;
       // Damage of the log is that of all older bases too.
-      if (!sources.base.some(({ data }) => cause.file.startsWith(data))) break;
+      if (!hasFile(sources.base, cause.file)) break;
       table.noteDamage(sources.baseSequence, cause);
     }
   }

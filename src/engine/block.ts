@@ -1,14 +1,17 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 
-/** A range of a base's data file that may be copied as it is: it holds the items from `first` to `last` and no other. */
-export interface Extent {
+/** Items that are neighbours, by the positions of the first and the last of them. */
+export interface Range {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** A part of a data file that may be copied as it is: it holds the items of its range and no other. */
+export interface Extent extends Range {
   readonly storedBytes: number;
   readonly rawBytes: number;
   readonly rawCrc: number;
   readonly itemCount: number;
-  /** Positions of its first and last item. */
-  readonly first: string;
-  readonly last: string;
 }
 
 /** A piece of the data file and what its index knows of it. Blocks follow one another in order of position. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { placeFile, stageFile, syncDirectory } from './durable-files.ts';
 import { DamagedError } from './errors.ts';
 import { encodeFrame, frameAt } from './frames.ts';
-import { indexOf, type WrittenPartition } from './partition-file.ts';
+import { type Base, filesOfSegments } from './segment.ts';
 
 const CATALOGUE_NAME = 'catalogue';
 
@@ -12,9 +12,9 @@ export interface Generation {
   /** The last change before the log, and its time. */
   readonly sequence: number;
   readonly timeMicros: number;
-  readonly base?: readonly WrittenPartition[];
+  readonly base?: Base;
   /** The same as Ion text, once an export has asked for it. */
-  readonly ionTwin?: readonly WrittenPartition[];
+  readonly ionTwin?: Base;
   /** The changes up to the next generation. `byteCount` is absent for the last, which is still written to. */
   readonly log: { readonly name: string; readonly byteCount?: number };
 }
@@ -59,14 +59,9 @@ export async function readCatalogue(directory: string): Promise<Catalogue | unde
   return JSON.parse(payload.toString()) as Catalogue;
 }
 
-/** The names of all files of a generation. */
-export function filesOf(generation: Generation): string[] {
-  return [generation.log.name, ...filesOfBase(generation.base ?? []), ...filesOfBase(generation.ionTwin ?? [])];
-}
-
-/** The names of all files of a base or a twin. */
-export function filesOfBase(base: readonly WrittenPartition[]): string[] {
-  return base.flatMap(({ data }) => [data, indexOf(data)]);
+/** The names of all files of a generation. Others may have some of them, too. */
+export function filesOf({ log, base = [], ionTwin = [] }: Generation): string[] {
+  return [log.name, ...filesOfSegments([...base, ...ionTwin].flat())];
 }
 
 /** Removes what a crash left between writing a file and naming it, or between no longer naming it and removing it. */

@@ -15,3 +15,28 @@ export function dataFileName(format: keyof typeof EXTENSIONS, random: Uint8Array
   const digits = (BigInt(`0x${bytes.toString('hex')}`) << 2n).toString(32).padStart(26, '0');
   return digits.replace(/./g, (digit) => ALPHABET.charAt(Number.parseInt(digit, 32))) + EXTENSIONS[format];
 }
+
+/** The name of a data file: of a base its stem and number, of an export a random one. */
+export function nameOfFile(
+  { stem, format }: { readonly stem?: string | undefined; readonly format: keyof typeof EXTENSIONS },
+  number: number,
+): string {
+  return stem === undefined ? dataFileName(format) : `${stem}-${number}${EXTENSIONS[format]}`;
+}
+
+/** Whether `nameOfFile` may have given that name to a data file, or to the index of one. */
+export function isNameOfFile(
+  name: string,
+  { stem, format }: { readonly stem?: string | undefined; readonly format: keyof typeof EXTENSIONS },
+): boolean {
+  const extension = EXTENSIONS[format];
+  const data = name.replace(/\.index$/, '');
+  if (!data.endsWith(extension)) return false;
+  const bare = data.slice(0, -extension.length);
+  return stem === undefined
+    ? EXPORTED.test(bare)
+    : bare.startsWith(`${stem}-`) && DIGITS.test(bare.slice(stem.length + 1));
+}
+
+const EXPORTED = /^[a-z2-7]{26}$/;
+const DIGITS = /^\d+$/;

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import { runJob } from './job.ts';
+import { type Job, runJob } from './job.ts';
+import type { JobMessage } from './worker-threads.ts';
 
 /**
  * A thirtieth of the weight of a thread that is not nice: with less, hardly anything more is left to item operations, and
@@ -13,4 +14,7 @@ const NICENESS = 15;
 if (process.platform === 'linux') os.setPriority(NICENESS);
 
 // An error that is thrown here ends the thread and reaches the parent's `error` event with its code and other fields.
-parentPort?.on('message', async (job) => parentPort?.postMessage(await runJob(job)));
+parentPort?.on('message', async (job: Job) => {
+  const say = (message: JobMessage) => parentPort?.postMessage(message);
+  say({ segments: await runJob(job, (file) => say({ file })) });
+});

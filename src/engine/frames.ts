@@ -8,7 +8,7 @@ import type { SequentialReader } from './sequential-file.ts';
  * The mark begins with a byte that no UTF-8 text has, so that a search for it seldom stops inside a payload. Its last
  * byte is the version of what the engine writes: files of another version are not taken for ours.
  */
-const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x33]);
+const MARK = Buffer.from([0xff, 0x4f, 0x50, 0x34]);
 const HEADER_BYTES = 12;
 const EMPTY_HEADER = Buffer.alloc(HEADER_BYTES);
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { combineCrc } from './crc-combine.ts';
 import { SequentialWriter } from './sequential-file.ts';
@@ -41,18 +40,22 @@ export function inflatePieces(stored: Buffer, rawBytes: number): Buffer {
  */
 export class GzipMember {
   readonly #file: SequentialWriter;
-  readonly #md5 = createHash('md5');
   #fileCrc = 0;
   #rawBytes = 0;
   #rawCrc = 0;
 
   /** `checked`: whether the file's own CRC-32 is wanted. */
   constructor(path: string, { checked }: { readonly checked: boolean }) {
-    this.#file = new SequentialWriter(path, (bytes) => {
-      this.#md5.update(bytes);
-      if (checked) this.#fileCrc = crc32(bytes, this.#fileCrc);
-    });
+    const addToCrc = (bytes: Buffer) => {
+      this.#fileCrc = crc32(bytes, this.#fileCrc);
+    };
+    this.#file = new SequentialWriter(path, checked ? addToCrc : undefined);
     this.#file.write(GZIP_HEADER);
+  }
+
+  /** Length of the file so far. */
+  get sizeBytes(): number {
+    return this.#file.byteCount;
   }
 
   append(piece: Piece): void {
@@ -61,24 +64,14 @@ export class GzipMember {
     this.#rawBytes += piece.rawBytes;
   }
 
-  finish(): {
-    readonly sizeBytes: number;
-    readonly logicalBytes: number;
-    readonly md5Hex: string;
-    readonly crc: number;
-  } {
+  finish(): { readonly sizeBytes: number; readonly logicalBytes: number; readonly crc: number } {
     const trailer = Buffer.alloc(8);
     trailer.writeUInt32LE(this.#rawCrc, 0);
     trailer.writeUInt32LE(this.#rawBytes % 2 ** 32, 4);
     this.#file.write(END_OF_STREAM);
     this.#file.write(trailer);
     this.#file.flush();
-    return {
-      sizeBytes: this.#file.byteCount,
-      logicalBytes: this.#rawBytes,
-      md5Hex: this.#md5.digest('hex'),
-      crc: this.#fileCrc,
-    };
+    return { sizeBytes: this.#file.byteCount, logicalBytes: this.#rawBytes, crc: this.#fileCrc };
   }
 
   close(): void {

@@ -3,8 +3,10 @@ import { changeLines } from './change-line.ts';
 import { loadTransform } from './image-transform.ts';
 import type { IncrementalExportRequest, TransformSource } from './index.ts';
 import { OldLines } from './old-lines.ts';
-import { PartitionWriter, type WrittenPartition } from './partition-file.ts';
-import { type PartitionJob, sortChanges } from './restore.ts';
+import type { OnFile, PartitionJob } from './partition-job.ts';
+import { PartitionWriter } from './partition-writer.ts';
+import { sortChanges } from './restore.ts';
+import type { Segment } from './segment.ts';
 
 /** What changed in a partition between two states of a table. The base is not younger than the first of them. */
 export interface IncrementalJob extends PartitionJob {
@@ -12,7 +14,6 @@ export interface IncrementalJob extends PartitionJob {
   /** The first microsecond whose changes are written; `throughMicros` is the last. */
   readonly fromMicros: number;
   readonly view: IncrementalExportRequest['view'];
-  readonly format: IncrementalExportRequest['format'];
   readonly keyNames: readonly string[];
   readonly transform?: TransformSource;
 }
@@ -21,7 +22,7 @@ export interface IncrementalJob extends PartitionJob {
  * Writes a record for each item that was written in the window and exists before or after it. Of the base, only what may
  * hold a needed old image is read. Throws `DamagedError` when a stored byte is wrong.
  */
-export async function writeIncrement(job: IncrementalJob): Promise<WrittenPartition> {
+export async function writeIncrement(job: IncrementalJob, onFile: OnFile): Promise<Segment[]> {
   const lineOf = changeLines(job, job.transform && (await loadTransform(job.transform)));
   const before = {
     ...job,
@@ -29,11 +30,7 @@ export async function writeIncrement(job: IncrementalJob): Promise<WrittenPartit
     scratchDirectory: path.join(job.scratchDirectory, 'before'),
   };
   const old = new OldLines(job.base, sortChanges(before));
-  const writer = new PartitionWriter(path.join(job.directory, job.name), {
-    level: job.compressionLevel,
-    pieceBytes: job.pieceBytes,
-    indexed: false,
-  });
+  const writer = new PartitionWriter(job, onFile);
   try {
     for (const { position, timeMicros, line: newLine } of sortChanges(job, job.fromMicros)) {
       // The old image of a deletion is needed even where it is not shown: without one there was nothing to delete.

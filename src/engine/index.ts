@@ -112,7 +112,7 @@ export interface ExportedFile {
 }
 
 export interface ExportResult {
-  /** One a partition, four in all; without items it is an empty gzip member. */
+  /** Of each of the four partitions at least one; that of one without items is an empty gzip member. */
   readonly files: readonly ExportedFile[];
   readonly itemCount: number;
 }
@@ -135,6 +135,7 @@ export type TableStorage =
       /** Oldest first. An export at a time replays the log from the last base before it. */
       readonly bases: ReadonlyArray<{
         readonly timeMicros: number;
+        /** What it takes beside the older ones, with which it shares what did not change. */
         readonly sizeBytes: number;
         /** Since the backups were opened a restore found that it cannot be read, and went back to an older one. */
         readonly damage: DamagedError | undefined;
@@ -216,7 +217,7 @@ export function openBackups(options: {
     directory: options.directory,
     now: options.now ?? Date.now,
     limits: DEFAULT_LIMITS,
-    runJob: (job, signal) => workers.run(job, signal),
+    runJob: (...args) => workers.run(...args),
     endJobs: () => workers.close(),
   });
 }

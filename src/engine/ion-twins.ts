@@ -1,7 +1,7 @@
 import { DamagedError } from './errors.ts';
 import type { ExportRequest, ExportResult } from './index.ts';
-import type { BasePartition } from './partition-file.ts';
 import type { Restorer } from './restorer.ts';
+import { type Base, hasFile } from './segment.ts';
 import type { BasePlan, RestoreSources, TableBackups } from './table-backups.ts';
 
 /**
@@ -12,7 +12,7 @@ export class IonTwins {
   readonly #restorer: Restorer;
   /** Runs a task that changes a table when all earlier ones are done. */
   readonly #alone: (tableId: string, task: () => Promise<void>) => Promise<void>;
-  readonly #underWay = new Map<string, Promise<readonly BasePartition[]>>();
+  readonly #underWay = new Map<string, Promise<Base>>();
 
   constructor(restorer: Restorer, alone: (tableId: string, task: () => Promise<void>) => Promise<void>) {
     this.#restorer = restorer;
@@ -35,7 +35,7 @@ export class IonTwins {
   }
 
   /** Makes the twin of a new base from that of the one before and the changes between: less work than from the lines. */
-  async renew(table: TableBackups, { at, alternatives }: BasePlan, twin: readonly BasePartition[]): Promise<void> {
+  async renew(table: TableBackups, { at, alternatives }: BasePlan, twin: Base): Promise<void> {
     const [sources] = alternatives;
     const renewed = await this.#readTwin(table, { ...sources, base: twin }, (read) =>
       this.#restorer.writeBase(read, at, table.directory, 'ION'),
@@ -52,14 +52,14 @@ export class IonTwins {
     try {
       return await read(twin);
     } catch (cause) {
-      if (cause instanceof DamagedError && twin.base.some(({ data }) => cause.file.startsWith(data))) {
+      if (cause instanceof DamagedError && hasFile(twin.base, cause.file)) {
         await this.#alone(table.tableId, () => table.removeIonTwin(twin.baseSequence));
       }
       throw cause;
     }
   }
 
-  #make(table: TableBackups, sources: RestoreSources): Promise<readonly BasePartition[]> {
+  #make(table: TableBackups, sources: RestoreSources): Promise<Base> {
     const key = `${table.directory}/${sources.baseSequence}`;
     const underWay = this.#underWay.get(key);
     if (underWay) return underWay;
@@ -70,7 +70,7 @@ export class IonTwins {
     return made;
   }
 
-  async #makeNow(table: TableBackups, { base, baseSequence }: RestoreSources): Promise<readonly BasePartition[]> {
+  async #makeNow(table: TableBackups, { base, baseSequence }: RestoreSources): Promise<Base> {
     const unpin = table.pin();
     try {
       const twin = await this.#restorer.writeIonTwin(base, baseSequence, table.directory);

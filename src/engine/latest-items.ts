@@ -22,7 +22,7 @@ export async function writeLatestItems(options: {
   const logs = await spoolChanges(scratchDirectory, changes);
   const workers = new WorkerThreads({ workerFile, ...DEFAULT_LIMITS });
   try {
-    const runJob: WorkerThreads['run'] = (job, signal) => workers.run(job, signal);
+    const runJob: WorkerThreads['run'] = (...args) => workers.run(...args);
     return await new Restorer({ scratchDirectory, limits: DEFAULT_LIMITS, runJob }).writeLatest(logs, directory);
   } finally {
     await workers.close();

@@ -23,6 +23,11 @@ export interface Limits {
   readonly pieceBytes: number;
   /** The same for lines that only one export has: there only the ratio and the cost of a call of zlib count. */
   readonly exportPieceBytes: number;
+  /**
+   * A new data file ends when it is this long. Where one is made of another it may have from half to twice this, so that
+   * what did not change need not be written. In a small file a change has little copied; large ones are what readers like.
+   */
+  readonly segmentBytes: number;
 }
 
 const MIB = 1024 * 1024;
@@ -38,4 +43,5 @@ export const DEFAULT_LIMITS: Limits = {
   sortMemoryBytes: 32 * MIB,
   pieceBytes: 8 * 1024,
   exportPieceBytes: 256 * 1024,
+  segmentBytes: 8 * MIB,
 };

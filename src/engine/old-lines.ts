@@ -1,20 +1,20 @@
 import type { LogRecord } from './log-record.ts';
-import type { BasePartition } from './partition-file.ts';
 import { Peekable } from './peekable.ts';
+import type { Segment } from './segment.ts';
 import { linesOf, type StoredBlock, storedBlocks } from './stored-lines.ts';
 
 /** Looks up how items of a partition were: as the last change before the time left them, or else as in the base. */
 export class OldLines {
   readonly #changes: Peekable<LogRecord>;
-  readonly #blocks: Iterator<StoredBlock, undefined> | undefined;
+  readonly #blocks: Iterator<StoredBlock, undefined>;
   /** The first block that does not end before the position that was asked for last, and its lines once one was needed. */
   #current: StoredBlock | undefined;
   #lines: ReadonlyMap<string, Buffer> | undefined;
   #position = '';
 
-  constructor(base: BasePartition | undefined, changes: Iterable<LogRecord>) {
+  constructor(base: readonly Segment[], changes: Iterable<LogRecord>) {
     this.#changes = new Peekable(changes);
-    this.#blocks = base && storedBlocks(base, ({ last }) => last >= this.#position);
+    this.#blocks = storedBlocks(base, ({ last }) => last >= this.#position);
   }
 
   /** The line of the item, or null when there was none. Positions have to be asked for in ascending order. */
@@ -25,7 +25,7 @@ export class OldLines {
       this.#changes.take();
     }
     if (this.#current === undefined || this.#current.block.last < position) {
-      this.#current = this.#blocks?.next().value;
+      this.#current = this.#blocks.next().value;
       this.#lines = undefined;
     }
     if (this.#current === undefined || position < this.#current.block.first) return null;
@@ -34,6 +34,6 @@ export class OldLines {
   }
 
   close(): void {
-    this.#blocks?.return?.();
+    this.#blocks.return?.();
   }
 }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { type Block, endOfItem, lineBytesAt, positionAt } from './block.ts';
 import { ChangeCursor } from './change-cursor.ts';
 import { ChangeSorter } from './change-sorter.ts';
@@ -6,89 +5,66 @@ import { readFrames } from './frames.ts';
 import { inflatePieces } from './gzip-member.ts';
 import { ionItemLines } from './item-line.ts';
 import { endOfRecord, type LogRecord, positionFrom, timeMicrosAt } from './log-record.ts';
-import {
-  type BasePartition,
-  isFragment,
-  PartitionWriter,
-  readGroups,
-  type WrittenPartition,
-} from './partition-file.ts';
+import type { OnFile, PartitionJob } from './partition-job.ts';
+import { isFragment, PartitionWriter } from './partition-writer.ts';
 import { endOf, partitionOf } from './partitions.ts';
+import type { Segment } from './segment.ts';
+import { readGroups } from './segment-reader.ts';
 import { SequentialReader } from './sequential-file.ts';
-import { reuseFiles } from './unchanged-partition.ts';
 
 /** Lines of changes that are held to tell which blocks of a group they touch. Where there are more, all are rewritten. */
 const LOOK_AHEAD_BYTES = 4 * 1024 * 1024;
 /** About what the index entries of a block take; where they take more, zlib allocates once more. */
 const ITEMS_BYTES = 4096;
 
-/** What a job that writes a partition reads and writes, as plain data: it crosses to a worker thread. */
-export interface PartitionJob {
-  readonly partition: number;
-  /** The partition in the base, or undefined: the logs hold all there is. */
-  readonly base: BasePartition | undefined;
-  /** The log files since the base in order, each with the bytes of it that are complete. */
-  readonly logs: ReadonlyArray<{ readonly path: string; readonly byteCount: number }>;
-  /** The last microsecond whose changes count; Infinity takes the logs whole. */
-  readonly throughMicros: number;
-  /** Where the data file is written, and its name. */
-  readonly directory: string;
-  readonly name: string;
-  /** Whether it gets the index that lets it serve as a base. */
-  readonly indexed: boolean;
-  /** Of zlib, 1 to 9, for lines that are deflated anew. */
-  readonly compressionLevel: number;
-  /** A folder for what does not fit into memory; created when it is needed. The caller removes it. */
-  readonly scratchDirectory: string;
-  readonly sortMemoryBytes: number;
-  /** Lines that are deflated together. */
-  readonly pieceBytes: number;
-  /** Items of another partition key hash are passed over. */
-  readonly partitionHash?: string;
-}
-
 /** A partition of a table as it was, in the format of its base. */
 export interface RestoreJob extends PartitionJob {
   readonly kind: 'restore';
-  readonly format: 'DYNAMODB_JSON' | 'ION';
 }
 
 /**
  * Writes a partition of a table as it was at a time: the base, with the changes of the logs up to then. Both exports and
  * new bases are made by it. Throws `DamagedError` when a stored byte is wrong. Synchronous: it is for a thread of its own.
  */
-export function restore(job: RestoreJob): WrittenPartition {
+export function restore(job: RestoreJob, onFile: OnFile): Segment[] {
   const changes = new ChangeCursor(job.format === 'ION' ? inIon(sortChanges(job)) : sortChanges(job));
-  const target = path.join(job.directory, job.name);
-  if (job.base && changes.peek() === undefined) return reuseFiles(job.base, target, job.indexed);
-  const writer = new PartitionWriter(target, {
-    level: job.compressionLevel,
-    pieceBytes: job.pieceBytes,
-    indexed: job.indexed,
-  });
+  const writer = new PartitionWriter(job, onFile);
   try {
-    for (const { group, stored, blocks: readBlocks } of job.base ? readGroups(job.base) : []) {
-      addNewItems(writer, changes, group.first);
+    for (const [index, segment] of job.base.entries()) {
+      const end = job.base[index + 1]?.first ?? endOf(job.partition);
       const next = changes.peek();
-      if (!job.indexed && (next === undefined || next.position > group.last)) {
-        writer.copyGroup(group, stored);
-        continue;
-      }
-      const blocks = readBlocks();
-      const touched = touchedBlocks(blocks, changes, job);
-      const inflated = new InflatedBlocks(touched, blocks, stored);
-      let from = 0;
-      for (const block of blocks) {
-        addNewItems(writer, changes, block.first);
-        if (touched.has(block)) inflated.rewriteNext(block, writer, changes);
-        else writer.copyBlock(block, stored.subarray(from, from + block.storedBytes));
-        from += block.storedBytes;
-      }
+      const isChanged = next !== undefined && next.position < end;
+      // A base goes on with the next segment after one that has become small: else it would fall into ever more of them.
+      if (isChanged || (job.indexed && writer.isFileShort)) restoreSegment(job, segment, changes, writer);
+      else writer.keep(segment);
+      addNewItems(writer, changes, end);
     }
     addNewItems(writer, changes, endOf(job.partition));
     return writer.finish();
   } finally {
     writer.close();
+  }
+}
+
+function restoreSegment(job: RestoreJob, segment: Segment, changes: ChangeCursor, writer: PartitionWriter): void {
+  writer.beginSegment(segment);
+  for (const { group, stored, blocks: readBlocks } of readGroups([segment])) {
+    addNewItems(writer, changes, group.first);
+    const next = changes.peek();
+    if (!job.indexed && (next === undefined || next.position > group.last)) {
+      writer.copyGroup(group, stored);
+      continue;
+    }
+    const blocks = readBlocks();
+    const touched = touchedBlocks(blocks, changes, job);
+    const inflated = new InflatedBlocks(touched, blocks, stored);
+    let from = 0;
+    for (const block of blocks) {
+      addNewItems(writer, changes, block.first);
+      if (touched.has(block)) inflated.rewriteNext(block, writer, changes);
+      else writer.copyBlock(block, stored.subarray(from, from + block.storedBytes));
+      from += block.storedBytes;
+    }
   }
 }
 
@@ -187,20 +163,23 @@ class InflatedBlocks {
   rewriteNext(block: Block, writer: PartitionWriter, changes: ChangeCursor): void {
     const lines = this.#lines;
     const items = this.#items;
+    writer.reach(block.first);
     let linesFrom = this.#lineAt;
     let itemsFrom = this.#itemAt;
     let lineAt = linesFrom;
     let itemAt = itemsFrom;
+    let lastFrom = itemsFrom;
     let itemCount = 0;
     const addRun = () => {
       if (itemCount > 0)
-        writer.addRun({ lines, linesFrom, linesTo: lineAt, items, itemsFrom, itemsTo: itemAt, itemCount });
+        writer.addRun({ lines, linesFrom, linesTo: lineAt, items, itemsFrom, itemsTo: itemAt, lastFrom, itemCount });
       itemCount = 0;
     };
     for (let index = 0; index < block.itemCount; index++) {
       const lineTo = lineAt + lineBytesAt(items, itemAt);
       if (changes.isAfter(items, itemAt)) {
         itemCount += 1;
+        lastFrom = itemAt;
         lineAt = lineTo;
         itemAt = endOfItem(items, itemAt);
         if (lineAt - linesFrom < writer.roomBytes) continue;

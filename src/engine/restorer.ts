@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogPoint } from './change-log.ts';
-import { dataFileName, EXTENSIONS } from './data-file-name.ts';
+import { isNameOfFile } from './data-file-name.ts';
 import { syncDirectory, syncFile } from './durable-files.ts';
 import type { ExportRequest, ExportResult } from './index.ts';
 import type { Job } from './job.ts';
 import type { Limits } from './limits.ts';
-import { type BasePartition, indexOf, type WrittenPartition } from './partition-file.ts';
+import type { OnFile, PartitionJob } from './partition-job.ts';
 import { PARTITIONS } from './partitions.ts';
-import type { PartitionJob } from './restore.ts';
+import type { Base, Segment } from './segment.ts';
 import type { RestoreSources } from './table-backups.ts';
 
 /** Level 6 for what is deflated once and copied often, level 1 for what only one export has. */
@@ -24,12 +24,12 @@ const AWAITED_BASE_LEVEL = 3;
 /** What the partitions of one export, base or twin are written as. */
 type JobOutput = WithoutInput<Job>;
 type WithoutInput<Each> = Each extends Job ? Omit<Each, keyof JobInput> : never;
-type JobInput = Pick<Job, 'partition' | 'base' | 'logs' | 'scratchDirectory' | 'sortMemoryBytes'>;
+type JobInput = Pick<Job, 'partition' | 'base' | 'logs' | 'scratchDirectory' | 'sortMemoryBytes' | 'segmentBytes'>;
 
 type Sources = Pick<RestoreSources, 'base' | 'logs'>;
 
-/** Runs a job off the main thread. */
-export type RunJob = (job: Job, signal?: AbortSignal) => Promise<WrittenPartition>;
+/** Runs a job off the main thread. `onFile` is called while it runs. */
+export type RunJob = (job: Job, onFile: OnFile, signal?: AbortSignal) => Promise<Segment[]>;
 
 /** Whether an export copies blocks of the base as they are, so that the base has to be in the format of the export. */
 export function copiesBlocks(request: ExportRequest): boolean {
@@ -54,14 +54,13 @@ export class Restorer {
     return exported(directory, await this.#run(ofEach(sources), output, signal));
   }
 
-  /** Writes the items that logs of changes leave, one a partition, as the files of an export. */
+  /** Writes the items that logs of changes leave, a log each partition, as the files of an export. */
   async writeLatest(logs: PartitionJob['logs'], directory: string): Promise<ExportResult> {
     const format = 'DYNAMODB_JSON';
     const output = () =>
       ({
         ...this.#exportOutput(directory, format),
         kind: 'restore',
-        format,
         throughMicros: Number.POSITIVE_INFINITY,
       }) as const;
     return exported(directory, await this.#run(ofOwnLog(logs), output));
@@ -70,7 +69,7 @@ export class Restorer {
   #exportOutput(directory: string, format: ExportRequest['format']) {
     return {
       directory,
-      name: dataFileName(format),
+      format,
       indexed: false,
       compressionLevel: EXPORT_LEVEL,
       pieceBytes: this.#limits.exportPieceBytes,
@@ -83,12 +82,12 @@ export class Restorer {
     { sequence }: LogPoint,
     directory: string,
     format: 'DYNAMODB_JSON' | 'ION' = 'DYNAMODB_JSON',
-  ): Promise<WrittenPartition[]> {
+  ): Promise<Base> {
     return this.#run(ofEach(sources), this.#baseOutput(sequence, directory, format, BASE_LEVEL));
   }
 
   /** Writes the first base of a table from a log of all items of each partition. */
-  writeFirstBase(logs: PartitionJob['logs'], { sequence }: LogPoint, directory: string): Promise<WrittenPartition[]> {
+  writeFirstBase(logs: PartitionJob['logs'], { sequence }: LogPoint, directory: string): Promise<Base> {
     return this.#run(ofOwnLog(logs), this.#baseOutput(sequence, directory, 'DYNAMODB_JSON', AWAITED_BASE_LEVEL));
   }
 
@@ -99,7 +98,7 @@ export class Restorer {
         format,
         throughMicros: Number.POSITIVE_INFINITY,
         directory,
-        name: `base-${sequence}-${partition}${EXTENSIONS[format]}`,
+        stem: `base-${sequence}-${partition}`,
         indexed: true,
         compressionLevel,
         pieceBytes: this.#limits.pieceBytes,
@@ -107,46 +106,48 @@ export class Restorer {
   }
 
   /** Writes the lines of a base as Ion. They are durable then, but no catalogue names them yet. */
-  writeIonTwin(base: readonly BasePartition[], sequence: number, directory: string): Promise<WrittenPartition[]> {
+  writeIonTwin(base: Base, sequence: number, directory: string): Promise<Base> {
     // A name of its own: what is left of a damaged twin may still be read.
     const attempt = randomUUID();
     const outputOf = this.#baseOutput(sequence, directory, 'ION', AWAITED_BASE_LEVEL);
     return this.#run(ofEach({ base, logs: [] }), (partition) => ({
       ...outputOf(partition),
       kind: 'rewrite',
-      name: `base-${sequence}-${partition}.${attempt}${EXTENSIONS.ION}`,
+      stem: `base-${sequence}-${partition}.${attempt}`,
     }));
   }
 
-  /** Runs a job a partition. When one fails, the others are ended before it rejects. */
+  /** Runs a job a partition, and makes what they write durable. When one fails, the others are ended before it rejects. */
   async #run(
     inputOf: (partition: number) => Pick<PartitionJob, 'base' | 'logs'>,
     outputOf: (partition: number) => JobOutput,
     signal?: AbortSignal,
-  ) {
+  ): Promise<Base> {
     const scratchDirectory = path.join(this.#scratchDirectory, randomUUID());
+    const { sortMemoryBytes, segmentBytes } = this.#limits;
     const failed = new AbortController();
     const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
     const outputs = PARTITIONS.map((partition) => ({ ...outputOf(partition), partition }));
     const written = outputs.map(async (output) => {
       const { partition } = output;
+      // Not by the thread that writes them: it would wait for the disk, and has the next file to write.
+      const durable: Promise<void>[] = [];
+      const onFile = (file: string) => {
+        const synced = syncFile(file);
+        // It is waited for only after the job.
+        synced.catch(() => undefined);
+        durable.push(synced);
+      };
+      const input = { ...inputOf(partition), scratchDirectory: path.join(scratchDirectory, `${partition}`) };
       try {
-        const partitionFiles = await this.#runJob(
-          {
-            ...output,
-            ...inputOf(partition),
-            scratchDirectory: path.join(scratchDirectory, `${partition}`),
-            sortMemoryBytes: this.#limits.sortMemoryBytes,
-          },
-          stop,
-        );
-        // Not by the thread that wrote them: it would wait for the disk, and has the next partition to write.
-        await syncFile(path.join(output.directory, partitionFiles.data));
-        if (output.indexed) await syncFile(indexOf(path.join(output.directory, partitionFiles.data)));
-        return partitionFiles;
+        const segments = await this.#runJob({ ...output, ...input, sortMemoryBytes, segmentBytes }, onFile, stop);
+        await Promise.all(durable);
+        return segments;
       } catch (cause) {
         failed.abort(cause);
         throw cause;
+      } finally {
+        await Promise.allSettled(durable);
       }
     });
     try {
@@ -155,7 +156,7 @@ export class Restorer {
       return await Promise.all(written);
     } catch (cause) {
       // On a full disk, files that nobody will read would take the room that everything else waits for.
-      for (const { directory, name } of outputs) await removeDataFile(path.join(directory, name));
+      for (const output of outputs) await removeFiles(output);
       throw cause;
     } finally {
       await rm(scratchDirectory, { force: true, recursive: true });
@@ -165,17 +166,17 @@ export class Restorer {
 
 /** The logs hold the changes of all partitions. */
 function ofEach({ base, logs }: Sources): (partition: number) => Pick<PartitionJob, 'base' | 'logs'> {
-  return (partition) => ({ base: base[partition], logs });
+  return (partition) => ({ base: base[partition] ?? [], logs });
 }
 
 /** Each log holds the changes of one partition. */
 function ofOwnLog(logs: PartitionJob['logs']): (partition: number) => Pick<PartitionJob, 'base' | 'logs'> {
-  return (partition) => ({ base: undefined, logs: logs.slice(partition, partition + 1) });
+  return (partition) => ({ base: [], logs: logs.slice(partition, partition + 1) });
 }
 
-async function exported(directory: string, written: readonly WrittenPartition[]): Promise<ExportResult> {
+async function exported(directory: string, written: Base): Promise<ExportResult> {
   await syncDirectory(directory);
-  const files = written.map(({ data, itemCount, sizeBytes, logicalBytes, md5Hex }) => ({
+  const files = written.flat().map(({ data, itemCount, sizeBytes, logicalBytes, md5Hex }) => ({
     name: data,
     itemCount,
     sizeBytes,
@@ -185,19 +186,21 @@ async function exported(directory: string, written: readonly WrittenPartition[])
   return { files, itemCount: files.reduce((sum, { itemCount }) => sum + itemCount, 0) };
 }
 
-async function removeDataFile(file: string): Promise<void> {
-  await rm(file, { force: true });
-  await rm(indexOf(file), { force: true });
+/** Removes what a job wrote. */
+async function removeFiles(output: JobOutput): Promise<void> {
+  for (const name of await readdir(output.directory)) {
+    if (isNameOfFile(name, output)) await rm(path.join(output.directory, name), { force: true });
+  }
 }
 
 /** What a request asks to be done to each partition. */
 function taskOf(request: ExportRequest) {
-  const { format, transform } = request;
+  const { transform } = request;
   if (request.exportType === 'INCREMENTAL_EXPORT') {
     const { fromMicros, toMicros, view, keyNames } = request;
-    return { kind: 'incremental', fromMicros, throughMicros: toMicros - 1, view, keyNames, format, transform } as const;
+    return { kind: 'incremental', fromMicros, throughMicros: toMicros - 1, view, keyNames, transform } as const;
   }
   const { timeMicros: throughMicros } = request;
-  if (copiesBlocks(request)) return { kind: 'restore', throughMicros, format } as const;
-  return { kind: 'rewrite', throughMicros, format, transform } as const;
+  if (copiesBlocks(request)) return { kind: 'restore', throughMicros } as const;
+  return { kind: 'rewrite', throughMicros, transform } as const;
 }

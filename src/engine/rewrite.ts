@@ -1,39 +1,37 @@
-import path from 'node:path';
 import { loadTransform } from './image-transform.ts';
 import type { TransformSource } from './index.ts';
 import { imageOf, ionItemLines, itemLine } from './item-line.ts';
 import type { LogRecord } from './log-record.ts';
-import { PartitionWriter, type WrittenPartition } from './partition-file.ts';
+import type { OnFile, PartitionJob } from './partition-job.ts';
+import { PartitionWriter } from './partition-writer.ts';
 import { Peekable } from './peekable.ts';
-import { type PartitionJob, sortChanges } from './restore.ts';
+import { sortChanges } from './restore.ts';
+import type { Segment } from './segment.ts';
 import { type StoredLine, storedLines } from './stored-lines.ts';
 
-/** A restore that looks at every line: to choose it, to reshape it, or to turn it into another format. */
+/**
+ * A restore that looks at every line: to choose it, to reshape it, or to turn it into the job's format. What it reads is
+ * always DynamoDB JSON.
+ */
 export interface RewriteJob extends PartitionJob {
   readonly kind: 'rewrite';
-  /** What is written. What is read is always DynamoDB JSON. */
-  readonly format: 'DYNAMODB_JSON' | 'ION';
   readonly transform?: TransformSource;
 }
 
 /** Writes a partition of a table as it was at a time, each line as the job wants it. Throws as `restore` does. */
-export async function rewrite(job: RewriteJob): Promise<WrittenPartition> {
+export async function rewrite(job: RewriteJob, onFile: OnFile): Promise<Segment[]> {
   const reshape = await lineFunction(job);
-  const stored = job.base && storedLines(job.base, job.partitionHash);
+  const stored = storedLines(job.base, job.partitionHash);
   const changes = new Peekable(sortChanges(job));
-  const writer = new PartitionWriter(path.join(job.directory, job.name), {
-    level: job.compressionLevel,
-    pieceBytes: job.pieceBytes,
-    indexed: job.indexed,
-  });
+  const writer = new PartitionWriter(job, onFile);
   try {
-    for (const { position, line } of merge(new Peekable(stored ?? []), changes)) {
+    for (const { position, line } of merge(new Peekable(stored), changes)) {
       const reshaped = reshape(line);
       if (reshaped) writer.add(position, reshaped);
     }
     return writer.finish();
   } finally {
-    stored?.return(undefined);
+    stored.return(undefined);
     writer.close();
   }
 }

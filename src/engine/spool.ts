@@ -3,8 +3,8 @@ import path from 'node:path';
 import { FrameBuffer } from './frames.ts';
 import type { Change } from './index.ts';
 import { appendRecord } from './log-record.ts';
+import type { PartitionJob } from './partition-job.ts';
 import { PARTITIONS, partitionOf } from './partitions.ts';
-import type { PartitionJob } from './restore.ts';
 
 const SPOOL_FRAME_BYTES = 1024 * 1024;
 

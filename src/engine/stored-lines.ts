@@ -1,6 +1,7 @@
-import { type Block, type Extent, endOfItem, lineBytesAt, positionAt } from './block.ts';
+import { type Block, endOfItem, lineBytesAt, positionAt, type Range } from './block.ts';
 import { inflatePieces } from './gzip-member.ts';
-import { type BasePartition, readGroups } from './partition-file.ts';
+import type { Segment } from './segment.ts';
+import { readGroups } from './segment-reader.ts';
 
 /** About what the index entries of a block take; where they take more, zlib allocates once more. */
 const ITEMS_BYTES = 4096;
@@ -17,8 +18,8 @@ export interface StoredBlock {
 }
 
 /** The items of a base's partition in order, or only those of one partition key hash. */
-export function* storedLines(base: BasePartition, partitionHash = ''): Generator<StoredLine> {
-  const mayHold = ({ first, last }: Extent) =>
+export function* storedLines(base: readonly Segment[], partitionHash = ''): Generator<StoredLine> {
+  const mayHold = ({ first, last }: Range) =>
     last >= partitionHash && first.slice(0, partitionHash.length) <= partitionHash;
   for (const stored of storedBlocks(base, mayHold)) {
     for (const item of linesOf(stored)) if (item.position.startsWith(partitionHash)) yield item;
@@ -26,7 +27,7 @@ export function* storedLines(base: BasePartition, partitionHash = ''): Generator
 }
 
 /** The wanted blocks of a base's partition in order. Whether one is wanted is asked again when its turn has come. */
-export function* storedBlocks(base: BasePartition, isWanted: (extent: Extent) => boolean): Generator<StoredBlock> {
+export function* storedBlocks(base: readonly Segment[], isWanted: (range: Range) => boolean): Generator<StoredBlock> {
   for (const { blocks, stored } of readGroups(base, isWanted)) {
     let from = 0;
     for (const block of blocks()) {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import {
   type Catalogue,
   filesOf,
-  filesOfBase,
   type Generation,
   placeCatalogue,
   readCatalogue,
@@ -16,15 +15,15 @@ import { syncDirectory } from './durable-files.ts';
 import { BackupError, DamagedError } from './errors.ts';
 import type { BackupWindow, Change, TableStorage } from './index.ts';
 import type { Limits } from './limits.ts';
-import type { BasePartition, WrittenPartition } from './partition-file.ts';
-import type { PartitionJob } from './restore.ts';
-import { isBaseDue, retained, sizeOfBase } from './retention.ts';
+import type { PartitionJob } from './partition-job.ts';
+import { isBaseDue, retained, storedBytes } from './retention.ts';
+import { type Base, filesOfSegments } from './segment.ts';
 
 const DAY_MICROS = 24 * 60 * 60 * 1_000_000;
 
-/** What a restore reads: a base's partitions, or none, and the logs since. */
+/** What a restore reads: a base, with the paths of its files, and the logs since. */
 export interface RestoreSources {
-  readonly base: readonly BasePartition[];
+  readonly base: Base;
   /** Of the generation that the base belongs to. */
   readonly baseSequence: number;
   readonly logs: PartitionJob['logs'];
@@ -40,7 +39,7 @@ export type RestoreAlternatives = readonly [RestoreSources, ...RestoreSources[]]
 export interface BasePlan {
   readonly at: LogPoint;
   readonly alternatives: RestoreAlternatives;
-  readonly twin: readonly BasePartition[] | undefined;
+  readonly twin: Base | undefined;
 }
 
 /** The continuous backups of one table. Its methods that return promises are called one at a time. */
@@ -50,7 +49,7 @@ export class TableBackups {
   #catalogue: Catalogue;
   #log: ChangeLog;
   #pins = 0;
-  /** Paths that no catalogue names any more, to be removed once no job reads them. */
+  /** Paths to be removed once no job reads them and no catalogue names them. */
   readonly #obsolete = new Set<string>();
   #stopped = false;
   /** Whether the last commit failed so late that it may have happened. */
@@ -176,43 +175,45 @@ export class TableBackups {
     return { at, alternatives, twin: this.ionTwin(alternatives[0].baseSequence) };
   }
 
-  async addBase(at: LogPoint, base: readonly WrittenPartition[]): Promise<void> {
+  async addBase(at: LogPoint, base: Base): Promise<void> {
     await this.#replaceGeneration(at.sequence, { base });
   }
 
-  /** The partitions with the paths of their files. */
-  inDirectory(base: readonly WrittenPartition[]): BasePartition[] {
-    return base.map((partition) => ({ ...partition, data: path.join(this.#directory, partition.data) }));
+  /** The segments with the paths of their files. */
+  inDirectory(base: Base): Base {
+    return base.map((segments) =>
+      segments.map((segment) => ({ ...segment, data: path.join(this.#directory, segment.data) })),
+    );
   }
 
-  ionTwin(sequence: number): BasePartition[] | undefined {
+  ionTwin(sequence: number): Base | undefined {
     const twin = this.#generation(sequence)?.ionTwin;
     return twin && this.inDirectory(twin);
   }
 
   /** Keeps the twin of a base as long as the base; where that is gone or has one by now, until no job reads the twin. */
-  async addIonTwin(sequence: number, ionTwin: readonly WrittenPartition[]): Promise<void> {
+  async addIonTwin(sequence: number, ionTwin: Base): Promise<void> {
     const generation = this.#generation(sequence);
     if (!this.#stopped && generation?.base && !generation.ionTwin) await this.#replaceGeneration(sequence, { ionTwin });
-    else this.#makeObsolete(filesOfBase(ionTwin));
+    else this.#makeObsolete(filesOfSegments(ionTwin.flat()));
   }
 
   async removeIonTwin(sequence: number): Promise<void> {
     const twin = this.#generation(sequence)?.ionTwin;
     if (this.#stopped || twin === undefined) return;
     await this.#replaceGeneration(sequence, { ionTwin: undefined });
-    this.#makeObsolete(filesOfBase(twin));
+    this.#makeObsolete(filesOfSegments(twin.flat()));
   }
 
   /** Drops what no time of the window needs, and bases that lie close to one another. */
   async trim(nowMicros: number): Promise<void> {
     const { earliestMicros } = this.window(nowMicros);
     const generations = retained(this.#catalogue.generations, earliestMicros, this.#logBytes);
-    const kept = new Set(generations.flatMap(filesOf));
-    const dropped = this.#catalogue.generations.flatMap(filesOf).filter((name) => !kept.has(name));
-    if (dropped.length > 0) {
+    const before = this.#catalogue.generations;
+    // A base that shares all of its files with others is dropped without any of them.
+    if (generations.length < before.length || generations.some(({ base }, index) => !base && before[index]?.base)) {
       await this.#commit({ ...this.#catalogue, generations });
-      this.#makeObsolete(dropped);
+      this.#makeObsolete(before.flatMap(filesOf));
     }
     await this.#removeObsolete();
   }
@@ -220,20 +221,13 @@ export class TableBackups {
   /** What the history takes on disk. */
   storage(nowMicros: number): TableStorage {
     const { tableId, generations } = this.#catalogue;
+    const sizes = storedBytes(generations);
     return {
       tableId,
       state: 'SOUND',
       window: this.window(nowMicros),
-      bases: generations.flatMap(({ sequence, timeMicros, base, ionTwin = [] }) =>
-        base
-          ? [
-              {
-                timeMicros,
-                sizeBytes: sizeOfBase(base) + sizeOfBase(ionTwin),
-                damage: this.#damages.get(sequence),
-              },
-            ]
-          : [],
+      bases: generations.flatMap(({ sequence, timeMicros, base }, index) =>
+        base ? [{ timeMicros, sizeBytes: sizes[index] ?? 0, damage: this.#damages.get(sequence) }] : [],
       ),
       logBytes: generations.reduce((sum, generation) => sum + this.#logBytes(generation), 0),
     };
@@ -361,7 +355,11 @@ export class TableBackups {
   }
 
   async #removeObsolete(): Promise<void> {
-    if (this.#pins > 0) return;
+    if (this.#pins > 0 || this.#obsolete.size === 0) return;
+    // A file may be one of several bases, or of one that was made meanwhile.
+    for (const name of this.#catalogue.generations.flatMap(filesOf)) {
+      this.#obsolete.delete(path.join(this.#directory, name));
+    }
     for (const file of this.#obsolete) {
       await rm(file, { force: true, recursive: true });
       this.#obsolete.delete(file);

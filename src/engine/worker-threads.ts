@@ -2,7 +2,11 @@ import { Worker } from 'node:worker_threads';
 import { BackupError, DamagedError } from './errors.ts';
 import type { Job } from './job.ts';
 import type { Limits } from './limits.ts';
-import type { WrittenPartition } from './partition-file.ts';
+import type { OnFile } from './partition-job.ts';
+import type { Segment } from './segment.ts';
+
+/** What a thread says of its job: that a file is complete, and in the end what it made. */
+export type JobMessage = { readonly file: string } | { readonly segments: Segment[] };
 
 type PoolLimits = Pick<Limits, 'concurrentJobs' | 'queuedJobs' | 'smallJobBytes'>;
 
@@ -30,10 +34,10 @@ export class WorkerThreads {
   }
 
   /** Rejects with the signal's reason when aborted, whether the job waits or runs. */
-  async run(job: Job, signal?: AbortSignal): Promise<WrittenPartition> {
+  async run(job: Job, onFile: OnFile, signal?: AbortSignal): Promise<Segment[]> {
     const stop = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
     const lane = bytesToRead(job) <= this.#smallJobBytes ? this.#small : this.#large;
-    const written = lane.run(job, stop);
+    const written = lane.run(job, onFile, stop);
     this.#jobs.add(written);
     try {
       return await written;
@@ -51,7 +55,8 @@ export class WorkerThreads {
 }
 
 function bytesToRead({ base, logs }: Job): number {
-  return logs.reduce((sum, { byteCount }) => sum + byteCount, base?.sizeBytes ?? 0);
+  const logBytes = logs.reduce((sum, { byteCount }) => sum + byteCount, 0);
+  return base.reduce((sum, { sizeBytes }) => sum + sizeBytes, logBytes);
 }
 
 /** Runs a limited number of jobs at once, in the order they came. Threads are kept for the next job. */
@@ -69,12 +74,12 @@ class Lane {
     this.#queuedMax = limits.queuedJobs;
   }
 
-  async run(job: Job, stop: AbortSignal): Promise<WrittenPartition> {
+  async run(job: Job, onFile: OnFile, stop: AbortSignal): Promise<Segment[]> {
     await this.#turn(stop);
     try {
       stop.throwIfAborted();
       const worker = this.#idle.pop() ?? this.#newWorker();
-      const written = await runInThread(worker, job, stop);
+      const written = await runInThread(worker, job, onFile, stop);
       this.#idle.push(worker);
       return written;
     } finally {
@@ -126,13 +131,13 @@ class Lane {
 }
 
 /** Resolves with the thread ready for another job; when it rejects, the thread is gone. */
-function runInThread(worker: Worker, job: Job, stop: AbortSignal): Promise<WrittenPartition> {
+function runInThread(worker: Worker, job: Job, onFile: OnFile, stop: AbortSignal): Promise<Segment[]> {
   return new Promise((resolve, reject) => {
     let reason: unknown = new Error('The worker thread ended without a result');
     const abort = () => {
       reason = stop.reason;
       // A result that is on its way must not make a thread that ends look ready for another job.
-      worker.off('message', succeed);
+      worker.off('message', take);
       void worker.terminate();
     };
     const fail = (error: Error) => {
@@ -143,18 +148,22 @@ function runInThread(worker: Worker, job: Job, stop: AbortSignal): Promise<Writt
       leave();
       reject(reason);
     };
-    const succeed = (written: WrittenPartition) => {
+    const take = (message: JobMessage) => {
+      if ('file' in message) {
+        onFile(message.file);
+        return;
+      }
       leave();
       worker.unref();
-      resolve(written);
+      resolve(message.segments);
     };
     const leave = () => {
       stop.removeEventListener('abort', abort);
-      worker.off('message', succeed).off('error', fail).off('exit', end);
+      worker.off('message', take).off('error', fail).off('exit', end);
     };
     stop.addEventListener('abort', abort, { once: true });
     worker.ref();
-    worker.on('message', succeed).on('error', fail).on('exit', end);
+    worker.on('message', take).on('error', fail).on('exit', end);
     worker.postMessage(job);
   });
 }

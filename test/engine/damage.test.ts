@@ -113,7 +113,7 @@ test('a file that is gone or cut short is reported', async () => {
   const folder = temporaryFolder();
   const { directory } = await closedBackups(folder);
   const sealed = tableFiles(directory).find((file) => file.endsWith('log-1'));
-  const index = tableFiles(directory).find((file) => file.endsWith('base-1-0.json.gz.index'));
+  const index = tableFiles(directory).find((file) => file.endsWith('base-1-0-0.json.gz.index'));
   if (!sealed || !index) throw new Error('The history has other files than expected');
   const backups = await openInProcess(directory, { limits });
   const exportAt = (timeMicros: number) =>
@@ -131,7 +131,7 @@ test('a damaged base is done without where an older one and the log can make the
   const { directory, history } = await closedBackups(folder);
   const backups = await openInProcess(directory, { limits: { ...limits, newBaseLogBytes: 10 } });
   const exportAt = (timeMicros: number) => exportLines(backups, 'table', timeMicros, path.join(folder, 'export'));
-  const damaged = tableFiles(directory).filter((file) => /base-21-\d\.json\.gz\.index$/.test(file));
+  const damaged = tableFiles(directory).filter((file) => /base-21-\d-\d+\.json\.gz\.index$/.test(file));
   for (const file of damaged) truncateSync(file, 20);
 
   for (const commit of [COMMITS, 22, 10]) {
@@ -142,7 +142,7 @@ test('a damaged base is done without where an older one and the log can make the
     const [storage] = backups.storage(START.timeMicros + COMMITS);
     return storage?.state === 'SOUND' ? storage.bases.map(({ damage }) => damage?.file) : undefined;
   };
-  expect(basesNow()).toEqual([undefined, expect.stringMatching(/base-21-\d\.json\.gz\.index$/)]);
+  expect(basesNow()).toEqual([undefined, expect.stringMatching(/base-21-\d-\d+\.json\.gz\.index$/)]);
 
   await backups.maintain(START.timeMicros + COMMITS);
   expect(basesNow()?.at(-1)).toBeUndefined();
@@ -167,9 +167,9 @@ test('one damaged table does not keep the others from being maintained', async (
   }
   for (const file of tableFiles(directory)) if (file.includes('/table.') && file.endsWith('.index')) rmSync(file);
 
-  await expect(backups.maintain(START.timeMicros)).rejects.toThrow(/base-\d+-0\.json\.gz\.index is damaged at byte 0/);
+  await expect(backups.maintain(START.timeMicros)).rejects.toThrow(/base-\d+-0-\d+\.json\.gz\.index is damaged at byte 0/);
 
-  expect(tableFiles(directory).some((file) => file.includes('/healthy.') && file.includes('base-100-0'))).toBe(true);
+  expect(tableFiles(directory).some((file) => file.includes('/healthy.') && file.includes('base-100-0-0'))).toBe(true);
 });
 
 test('a table that cannot be opened is named, keeps no other from being served, and can be started anew', async () => {
@@ -240,7 +240,7 @@ test('what is neither named nor whole is swept when the directory is opened', as
   const folder = temporaryFolder();
   const { directory } = await closedBackups(folder);
   const [table] = readdirSync(path.join(directory, 'tables'));
-  const orphans = [`tables/${table}/base-99-0.json.gz`, `tables/${table}/catalogue.new`, 'scratch/run-0'];
+  const orphans = [`tables/${table}/base-99-0-0.json.gz`, `tables/${table}/catalogue.new`, 'scratch/run-0'];
   for (const orphan of orphans) writeFileSync(path.join(directory, orphan), 'left by a crash');
   const unfinished = path.join(directory, 'tables', 'other.00000000-0000-4000-8000-000000000000');
   await cp(path.join(directory, 'tables', `${table}`), unfinished, { recursive: true });

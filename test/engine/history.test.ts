@@ -6,7 +6,7 @@ import type { Backups, Change, ExportRequest, IncrementalExportRequest } from '.
 import { change, itemsOf, type Key, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { NaiveHistory } from './support/naive-history.ts';
-import { linesOf } from './support/read-export.ts';
+import { inPartitions, linesOf } from './support/read-export.ts';
 import { objectOfIonLine, objectOfJsonLine, objectsOf } from './support/read-ion.ts';
 
 type Format = ExportRequest['format'];
@@ -221,7 +221,7 @@ class Comparison {
   ): Promise<void> {
     const window = this.backups.window(request.tableId, this.#nowMicros);
     const history = this.#histories.get(request.tableId);
-    const exported = linesOf(this.backups, request).then((files) => comparable(files, request.format));
+    const exported = linesOf(this.backups, request).then((files) => comparable(inPartitions(files), request.format));
     if (window === undefined || history === undefined) {
       expect([window, history]).toEqual([undefined, undefined]);
       await expect(exported).rejects.toMatchObject({ code: 'BACKUPS_OFF' });

@@ -185,7 +185,7 @@ test('damage in a twin does not keep a new base from being built, and is reporte
 
   await grow(1);
   await expect(backups.maintain(START.timeMicros)).rejects.toThrow(damaged);
-  expect(filesOf(folder).filter((name) => name.endsWith('.json.gz'))).toHaveLength(8);
+  expect(filesOf(folder).some((name) => name.endsWith('base-500-0-0.json.gz'))).toBe(true);
   await grow(501);
   await backups.maintain(START.timeMicros);
   await expectSameAsJson(backups, folder, START.timeMicros + 1_000);

@@ -23,7 +23,7 @@ test('300 exports at once all complete, and those of a small table do not wait f
     directory: path.join(folder, 'backups'),
     now: Date.now,
     limits,
-    runJob: (job, signal) => workers.run(job, signal),
+    runJob: (...args) => workers.run(...args),
     endJobs: () => workers.close(),
   });
   onTestFinished(() => backups.close());

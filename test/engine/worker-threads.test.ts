@@ -22,12 +22,14 @@ const WAITING_WORKER = new URL(
         clearInterval(poll);
         if (directory === 'fails late') setTimeout(() => { throw new Error('after the result'); });
         if (directory === 'fails') throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
-        parentPort.postMessage(directory);
+        parentPort.postMessage({ segments: directory });
         appendFileSync(scratchDirectory + '/posted', '');
       }, 5);
     });
   `)}`,
 );
+/** Runs a job of a waiting worker, which returns its directory. */
+const run = (workers: WorkerThreads, job: RestoreJob, signal?: AbortSignal) => workers.run(job, () => {}, signal);
 const LIMITS = { concurrentJobs: 1, queuedJobs: 4, smallJobBytes: 100 };
 
 function waitingJob(scratchDirectory: string, directory: string, logBytes = 0): RestoreJob {
@@ -35,14 +37,14 @@ function waitingJob(scratchDirectory: string, directory: string, logBytes = 0): 
     kind: 'restore',
     format: 'DYNAMODB_JSON',
     partition: 0,
-    base: undefined,
+    base: [],
     logs: [{ path: 'log', byteCount: logBytes }],
-    name: 'name',
     throughMicros: 0,
     indexed: false,
     compressionLevel: 1,
     sortMemoryBytes: 1,
     pieceBytes: 1,
+    segmentBytes: 1,
     directory,
     scratchDirectory,
   };
@@ -59,11 +61,11 @@ test('jobs wait for their turn in order, can be aborted in the queue and at work
   const atWork = new AbortController();
   const inQueue = new AbortController();
   const aborted = [
-    workers.run(waitingJob(folder, 'aborted at work'), atWork.signal),
-    workers.run(waitingJob(folder, 'aborted in the queue'), inQueue.signal),
+    run(workers, waitingJob(folder, 'aborted at work'), atWork.signal),
+    run(workers, waitingJob(folder, 'aborted in the queue'), inQueue.signal),
   ];
-  const others = ['first', 'fails', 'last'].map((name) => workers.run(waitingJob(folder, name)));
-  await expect(workers.run(waitingJob(folder, 'too many'))).rejects.toMatchObject({ code: 'TOO_MANY_JOBS' });
+  const others = ['first', 'fails', 'last'].map((name) => run(workers, waitingJob(folder, name)));
+  await expect(run(workers, waitingJob(folder, 'too many'))).rejects.toMatchObject({ code: 'TOO_MANY_JOBS' });
 
   await expect.poll(() => begun(folder)).toEqual(['aborted at work']);
   inQueue.abort(new Error('changed my mind'));
@@ -87,10 +89,10 @@ test('a thread that fails after its result has come is replaced for the next job
   writeFileSync(path.join(folder, 'go'), '');
   const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
 
-  expect(await workers.run(waitingJob(folder, 'fails late'))).toBe('fails late');
+  expect(await run(workers, waitingJob(folder, 'fails late'))).toBe('fails late');
 
   // The first of these may still meet the thread that is about to end.
-  await expect.poll(() => workers.run(waitingJob(folder, 'next'))).toBe('next');
+  await expect.poll(() => run(workers, waitingJob(folder, 'next'))).toBe('next');
   await workers.close();
 });
 
@@ -98,8 +100,8 @@ test('a thread whose result arrives after its job was aborted is not given anoth
   const folder = temporaryFolder();
   const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
   const tooLate = new AbortController();
-  const aborted = workers.run(waitingJob(folder, 'aborted'), tooLate.signal);
-  const next = workers.run(waitingJob(folder, 'next'));
+  const aborted = run(workers, waitingJob(folder, 'aborted'), tooLate.signal);
+  const next = run(workers, waitingJob(folder, 'next'));
   await expect.poll(() => begun(folder)).toEqual(['aborted']);
 
   // This thread does not give way, so that the result waits for it.
@@ -119,10 +121,10 @@ test('small jobs do not wait for large ones', async () => {
   mkdirSync(small);
   writeFileSync(path.join(small, 'go'), '');
   const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
-  const large = ['first', 'second'].map((name) => workers.run(waitingJob(folder, name, 101)));
+  const large = ['first', 'second'].map((name) => run(workers, waitingJob(folder, name, 101)));
   await expect.poll(() => begun(folder)).toEqual(['first']);
 
-  expect(await workers.run(waitingJob(small, 'small', 100))).toBe('small');
+  expect(await run(workers, waitingJob(small, 'small', 100))).toBe('small');
 
   expect(begun(folder)).toEqual(['first']);
   writeFileSync(path.join(folder, 'go'), '');
@@ -133,14 +135,14 @@ test('small jobs do not wait for large ones', async () => {
 test('closing ends the jobs that run and those that wait', async () => {
   const folder = temporaryFolder();
   const workers = new WorkerThreads({ workerFile: WAITING_WORKER, ...LIMITS });
-  const jobs = ['running', 'waiting'].map((name) => workers.run(waitingJob(folder, name)));
+  const jobs = ['running', 'waiting'].map((name) => run(workers, waitingJob(folder, name)));
   const outcomes = Promise.allSettled(jobs);
   await expect.poll(() => begun(folder)).toEqual(['running']);
 
   await workers.close();
 
   expect(await outcomes).toMatchObject([{ reason: { code: 'CLOSED' } }, { reason: { code: 'CLOSED' } }]);
-  await expect(workers.run(waitingJob(folder, 'late'))).rejects.toMatchObject({ code: 'CLOSED' });
+  await expect(run(workers, waitingJob(folder, 'late'))).rejects.toMatchObject({ code: 'CLOSED' });
 });
 
 test('the bundled worker exports, and reports damage as the error it is', async () => {

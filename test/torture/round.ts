@@ -89,7 +89,7 @@ function tearTail(directory: string, random: Random): void {
   const logs = filesOf(directory).filter((file) => path.basename(file).startsWith('log-'));
   const last = logs.sort((a, b) => numberOf(a) - numberOf(b)).at(-1);
   if (last === undefined) return;
-  const frame = Buffer.from('ff4f5032ffff0000', 'hex');
+  const frame = Buffer.from('ff4f5034ffff0000', 'hex');
   const noise = Buffer.from(Array.from({ length: random.integer(1, 60) }, () => random.integer(0, 255)));
   appendFileSync(last, random.chance(0.5) ? noise : Buffer.concat([frame, noise]));
 }
@@ -153,23 +153,27 @@ function randomRequests(random: Random, backups: Backups, history: NaiveHistory,
   });
 }
 
-function expectedLines(history: NaiveHistory, request: ExportRequest): string[][] {
-  return request.exportType === 'INCREMENTAL_EXPORT'
-    ? history.filesBetween(request.fromMicros, request.toMicros, request.view)
-    : history.filesAt(request.timeMicros);
+function expectedLines(history: NaiveHistory, request: ExportRequest): string[] {
+  const partitions =
+    request.exportType === 'INCREMENTAL_EXPORT'
+      ? history.filesBetween(request.fromMicros, request.toMicros, request.view)
+      : history.filesAt(request.timeMicros);
+  return partitions.flat().sort();
 }
 
-async function linesOf(backups: Backups, request: ExportRequest): Promise<string[][]> {
+async function linesOf(backups: Backups, request: ExportRequest): Promise<string[]> {
   rmSync(request.directory, { recursive: true, force: true });
   mkdirSync(request.directory, { recursive: true });
   const { files } = await backups.export(request);
-  return files.map(({ name, md5, itemCount }) => {
+  assert.deepEqual(readdirSync(request.directory).sort(), files.map(({ name }) => name).sort());
+  const lines = files.flatMap(({ name, md5, itemCount }) => {
     const bytes = readFileSync(path.join(request.directory, name));
     assert.equal(createHash('md5').update(bytes).digest('hex'), Buffer.from(md5).toString('hex'));
-    const lines = gunzipSync(bytes).toString().split('\n').slice(0, -1);
-    assert.equal(lines.length, itemCount);
-    return lines.sort();
+    const ofFile = gunzipSync(bytes).toString().split('\n').slice(0, -1);
+    assert.equal(ofFile.length, itemCount);
+    return ofFile;
   });
+  return lines.sort();
 }
 
 function open(directory: string, seed: number): Promise<Backups> {

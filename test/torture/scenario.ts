@@ -22,6 +22,7 @@ export function limitsOf(seed: number): Limits {
     smallJobBytes: random.integer(0, 20_000),
     pieceBytes: random.integer(100, 4_000),
     exportPieceBytes: random.integer(100, 4_000),
+    segmentBytes: random.integer(200, 10_000),
   };
 }
 

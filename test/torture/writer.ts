@@ -18,7 +18,7 @@ const backups = await StoredBackups.open({
   directory,
   now: () => Number.MAX_SAFE_INTEGER,
   limits,
-  runJob: (job, signal) => workers.run(job, signal),
+  runJob: (...args) => workers.run(...args),
   endJobs: () => workers.close(),
 });
 if (backups.appendedThrough(TABLE) === undefined) {

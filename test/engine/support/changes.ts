@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import type { BaseItem, Change } from '../../../src/engine/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/engine/limits.ts';
 
-/** So small that a few changes roll the log, build bases and spill runs. */
+/** So small that a few changes roll the log, build bases and spill runs, and a few items take several segments. */
 export const TINY_LIMITS: Limits = {
   ...DEFAULT_LIMITS,
   logFileBytes: 600,
   newBaseLogBytes: 300,
   sortMemoryBytes: 900,
   pieceBytes: 200,
+  exportPieceBytes: 400,
+  segmentBytes: 400,
 };
 
 export interface Key {

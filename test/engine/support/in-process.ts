@@ -19,9 +19,9 @@ export async function openInProcess(
     directory,
     now: options.now ?? (() => FAR_FUTURE_MILLIS),
     limits: options.limits ?? DEFAULT_LIMITS,
-    runJob: async (job) => {
+    runJob: async (job, onFile) => {
       await options.beforeJob?.();
-      return structuredClone(await runJob(structuredClone(job)));
+      return structuredClone(await runJob(structuredClone(job), onFile));
     },
     endJobs: async () => undefined,
   });

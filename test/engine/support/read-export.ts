@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { expect } from 'vitest';
 import type { Backups, ExportedFile, ExportRequest, ExportResult } from '../../../src/engine/index.ts';
+import { partitionHash } from './changes.ts';
 
 const JSON_NAME = /^[a-z2-7]{26}\.json\.gz$/;
 const ION_NAME = /^[a-z2-7]{26}\.ion\.gz$/;
@@ -51,12 +52,42 @@ export async function linesOf(backups: Backups, request: ExportRequest): Promise
   return readExport(request.directory, await backups.export(request), request.format === 'ION' ? ION_NAME : JSON_NAME);
 }
 
-/** Exports and reads a whole table as DynamoDB JSON. */
-export function exportLines(
+const PARTITIONS = ['0123', '4567', '89ab', 'cdef'];
+const PARTITION_KEY = /\bpk"?:(?:\{"S":)?("(?:[^"\\]|\\.)*")/;
+
+/**
+ * The lines of each of the four partitions, sorted, of the files in their order. A file without lines stands for a
+ * partition without any.
+ */
+export function inPartitions(files: readonly (readonly string[])[]): string[][] {
+  const keysOf = files.map((lines) => new Set(lines.map(partitionKeyOf)));
+  const partitions = keysOf.map((each) => {
+    const numbers = new Set(
+      [...each].map((pk) => PARTITIONS.findIndex((digits) => digits.includes(partitionHash(pk).charAt(0)))),
+    );
+    expect(numbers.size).toBeLessThanOrEqual(1);
+    return [...numbers][0];
+  });
+  const numbered = partitions.filter((partition) => partition !== undefined);
+  expect(numbered).toEqual([...numbered].sort((a, b) => a - b));
+  const lines = PARTITIONS.map((_, partition) =>
+    files.flatMap((each, n) => (partitions[n] === partition ? each : [])).sort(),
+  );
+  expect(files.filter((each) => each.length === 0)).toHaveLength(lines.filter((each) => each.length === 0).length);
+  return lines;
+}
+
+function partitionKeyOf(line: string): string {
+  return JSON.parse(PARTITION_KEY.exec(line)?.[1] ?? expect.fail(`No partition key in ${line}`));
+}
+
+/** Exports and reads a whole table as DynamoDB JSON, a list of lines a partition. */
+export async function exportLines(
   backups: Backups,
   tableId: string,
   timeMicros: number,
   directory: string,
 ): Promise<string[][]> {
-  return linesOf(backups, { exportType: 'FULL_EXPORT', tableId, timeMicros, format: 'DYNAMODB_JSON', directory });
+  const request = { exportType: 'FULL_EXPORT', tableId, timeMicros, format: 'DYNAMODB_JSON', directory } as const;
+  return inPartitions(await linesOf(backups, request));
 }
