@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { placeFile, stageFile, syncDirectory } from './durable-files.ts';
 import { DamagedError } from './errors.ts';
-import { encodeFrame, frameAt } from './frames.ts';
+import { encodeFrame, faultOf, frameAt } from './frames.ts';
 import { type Base, filesOfSegments } from './segment.ts';
 
 const CATALOGUE_NAME = 'catalogue';
@@ -55,7 +55,7 @@ export async function readCatalogue(directory: string): Promise<Catalogue | unde
   });
   if (bytes === undefined) return undefined;
   const payload = frameAt(bytes, 0);
-  if (payload === undefined) throw new DamagedError(file, 0, 'wrong checksum');
+  if (payload === undefined) throw new DamagedError(file, 0, faultOf(bytes));
   return JSON.parse(payload.toString()) as Catalogue;
 }
 

@@ -76,6 +76,19 @@ export function frameAt(bytes: Buffer, offset: number): Buffer | undefined {
   return whole && crc32(payload) === bytes.readUInt32LE(offset + 8) ? payload : undefined;
 }
 
+/** What is wrong with a frame at the start of a file that `frameAt` did not read. */
+export function faultOf(bytes: Buffer): string {
+  const version = MARK.length - 1;
+  const isOfOtherVersion =
+    bytes.length > version &&
+    bytes.subarray(0, version).equals(MARK.subarray(0, version)) &&
+    bytes[version] !== MARK[version];
+  if (!isOfOtherVersion) return 'wrong checksum';
+  return `written in version ${digitAt(bytes, version)} of the format, of which this Outport reads ${digitAt(MARK, version)}`;
+}
+
+const digitAt = (bytes: Buffer, at: number) => bytes.toString('latin1', at, at + 1);
+
 /**
  * Tells a torn tail from damage. A frame is written only once the one before it is durable, so what a crash tore has
  * no good frame after it. Hence `byteCount`, the end of the last good frame: all after it may be cut off, all

@@ -167,7 +167,9 @@ test('one damaged table does not keep the others from being maintained', async (
   }
   for (const file of tableFiles(directory)) if (file.includes('/table.') && file.endsWith('.index')) rmSync(file);
 
-  await expect(backups.maintain(START.timeMicros)).rejects.toThrow(/base-\d+-0-\d+\.json\.gz\.index is damaged at byte 0/);
+  await expect(backups.maintain(START.timeMicros)).rejects.toThrow(
+    /base-\d+-0-\d+\.json\.gz\.index is damaged at byte 0/,
+  );
 
   expect(tableFiles(directory).some((file) => file.includes('/healthy.') && file.includes('base-100-0-0'))).toBe(true);
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { md5OfFiles } from '../../src/engine/md5-of-files.ts';
+import { countHashedAlone, md5OfFiles } from '../../src/engine/md5-of-files.ts';
 import { temporaryFolder } from './support/in-process.ts';
 
 const READ_BYTES = 64 * 1024;
@@ -19,7 +19,7 @@ test('are those that OpenSSL finds, of any number of files of any length', () =>
       const files = contents.map((content, index) => {
         const file = path.join(folder, `${index}`);
         writeFileSync(file, content);
-        return file;
+        return { path: file, sizeBytes: content.length };
       });
 
       const digests = md5OfFiles(files);
@@ -35,7 +35,18 @@ test('a file that is missing fails the call, and nothing stays behind for the ne
   const file = path.join(folder, 'there');
   writeFileSync(file, 'content');
 
-  expect(() => md5OfFiles([file, path.join(folder, 'missing')])).toThrow('ENOENT');
+  const files = [file, path.join(folder, 'missing'), file].map((each) => ({ path: each, sizeBytes: 7 }));
+  expect(() => md5OfFiles(files)).toThrow('ENOENT');
 
-  expect(md5OfFiles([file])).toEqual([createHash('md5').update('content').digest('hex')]);
+  const digest = createHash('md5').update('content').digest('hex');
+  expect(md5OfFiles([{ path: file, sizeBytes: 7 }])).toEqual([digest]);
+});
+
+test('a file gets a lane unless that leaves most lanes empty', () => {
+  expect(countHashedAlone([])).toBe(0);
+  expect(countHashedAlone([5])).toBe(1);
+  expect(countHashedAlone([5, 5])).toBe(2);
+  expect(countHashedAlone([5, 5, 5])).toBe(0);
+  expect(countHashedAlone([100, 5, 5, 5, 5])).toBe(1);
+  expect(countHashedAlone([8, 8, 8, 8, 8, 8, 8, 8, 1])).toBe(0);
 });
