@@ -1,4 +1,5 @@
 import type { ByteBuffer } from './byte-buffer.ts';
+import { combineCrc } from './crc-combine.ts';
 
 /** Items that are neighbours, by the positions of the first and the last of them. */
 export interface Range {
@@ -26,6 +27,18 @@ export interface BlockGroup extends Extent {
   readonly storedCrc: number;
   /** Length of the frame of the index that has its blocks. */
   readonly frameBytes: number;
+}
+
+/** The extent that neighbouring blocks are together. */
+export function extentOf(blocks: readonly Block[]): Extent {
+  let [storedBytes, rawBytes, rawCrc, itemCount] = [0, 0, 0, 0];
+  for (const block of blocks) {
+    storedBytes += block.storedBytes;
+    rawBytes += block.rawBytes;
+    rawCrc = combineCrc(rawCrc, block.rawCrc, block.rawBytes);
+    itemCount += block.itemCount;
+  }
+  return { storedBytes, rawBytes, rawCrc, itemCount, first: blocks[0]?.first ?? '', last: blocks.at(-1)?.last ?? '' };
 }
 
 /** Four u32 of the extent and the lengths of `first` and `last`; both follow. */

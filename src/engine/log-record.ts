@@ -57,14 +57,19 @@ export function timeMicrosAt(records: Buffer, at: number): number {
   return records.readDoubleLE(at + 8);
 }
 
-/** The record at `at`. Its line is a view of `records`. */
-export function recordAt(records: Buffer, at: number): LogRecord {
+/** The position of the record at `at`. */
+export function positionOf(records: Buffer, at: number): string {
+  return records.toString('latin1', positionFrom(at), positionTo(records, at));
+}
+
+/** The record at `at`. Its line is a view of `records`. Its position is given where it is known. */
+export function recordAt(records: Buffer, at: number, position = positionOf(records, at)): LogRecord {
   const lineFrom = positionTo(records, at);
   const lineTo = endOfRecord(records, at);
   return {
     sequence: records.readDoubleLE(at),
     timeMicros: timeMicrosAt(records, at),
-    position: records.toString('latin1', positionFrom(at), lineFrom),
+    position,
     line: lineFrom === lineTo ? null : records.subarray(lineFrom, lineTo),
   };
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { appendItem, type Block, type BlockGroup, type Extent, endOfItem, positionAt } from './block.ts';
+import { appendItem, type Block, type BlockGroup, type Extent, endOfItem, extentOf, positionAt } from './block.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { nameOfFile } from './data-file-name.ts';
 import { deflatePiece } from './gzip-member.ts';
@@ -111,14 +111,15 @@ export class PartitionWriter {
   }
 
   /**
-   * Takes a block of a base as it is. Lines of an export that were added before may then follow it: their order means
-   * nothing to its readers, and zlib deflates many together a third faster than the few between two copied blocks.
+   * Takes neighbouring blocks of a base as they are. Lines of an export that were added before may then follow them: their
+   * order means nothing to its readers, and zlib deflates many together a third faster than the few between two copies.
    */
-  copyBlock(block: Block, stored: Buffer): void {
-    this.reach(block.first);
+  copyBlocks(blocks: readonly Block[], stored: Buffer): void {
+    const extent = extentOf(blocks);
+    this.reach(extent.first);
     if (this.#output.indexed) this.#endPiece();
-    this.#openFile().appendBlock(block, stored);
-    this.#previous = block.last;
+    this.#openFile().appendBlocks(blocks, extent, stored);
+    this.#previous = extent.last;
   }
 
   /** The same for a whole group, in a file without an index: that would need its blocks. */
@@ -188,7 +189,7 @@ export class PartitionWriter {
     const ends = this.#output.indexed ? { first: positionAt(bytes, 0), last: lastPosition(bytes) } : NO_ENDS;
     const extent: Extent = { ...piece, ...ends, storedBytes: stored.length, itemCount };
     const file = this.#openFile();
-    if (this.#output.indexed) file.appendBlock({ ...extent, items: deflateItems(bytes) }, stored);
+    if (this.#output.indexed) file.appendBlocks([{ ...extent, items: deflateItems(bytes) }], extent, stored);
     else file.append(extent, stored);
     this.#lines.clear();
     this.#items.clear();

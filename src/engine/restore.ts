@@ -58,13 +58,23 @@ function restoreSegment(job: RestoreJob, segment: Segment, changes: ChangeCursor
     const blocks = readBlocks();
     const touched = touchedBlocks(blocks, changes, job);
     const inflated = new InflatedBlocks(touched, blocks, stored);
-    let from = 0;
-    for (const block of blocks) {
+    let [runFrom, bytesFrom, bytesTo] = [0, 0, 0];
+    /** Copies the blocks up to one that does not just follow them. */
+    const copyUpTo = (to: number) => {
+      if (to > runFrom) writer.copyBlocks(blocks.slice(runFrom, to), stored.subarray(bytesFrom, bytesTo));
+      [runFrom, bytesFrom] = [to, bytesTo];
+    };
+    for (const [n, block] of blocks.entries()) {
+      const isTouched = touched.has(block);
+      const change = changes.peek();
+      if (isTouched || (change && change.position < block.first)) copyUpTo(n);
       addNewItems(writer, changes, block.first);
-      if (touched.has(block)) inflated.rewriteNext(block, writer, changes);
-      else writer.copyBlock(block, stored.subarray(from, from + block.storedBytes));
-      from += block.storedBytes;
+      bytesTo += block.storedBytes;
+      if (!isTouched) continue;
+      inflated.rewriteNext(block, writer, changes);
+      [runFrom, bytesFrom] = [n + 1, bytesTo];
     }
+    copyUpTo(blocks.length);
   }
 }
 
@@ -81,17 +91,17 @@ export function sortChanges(job: PartitionJob, fromMicros = Number.NEGATIVE_INFI
     memoryBytes: job.sortMemoryBytes,
     expectedBytes: job.logs.reduce((sum, { byteCount }) => sum + byteCount, 0),
   });
-  const partitionHash = Buffer.from(job.partitionHash ?? '');
+  const hash = job.partitionHash === undefined ? undefined : Buffer.from(job.partitionHash);
   const isWanted = (records: Buffer, at: number) => {
     const position = positionFrom(at);
     return (
       partitionOf(records.readUInt8(position)) === job.partition &&
       timeMicrosAt(records, at) >= fromMicros &&
-      partitionHash.compare(records, position, position + partitionHash.length) === 0
+      (hash === undefined || hash.compare(records, position, position + hash.length) === 0)
     );
   };
   for (const log of job.logs) {
-    const reader = new SequentialReader(log.path, log.byteCount);
+    const reader = new SequentialReader(log.path, log.byteCount, true);
     try {
       for (const records of readFrames(reader)) {
         for (let at = 0; at < records.length; at = endOfRecord(records, at)) {

@@ -58,7 +58,7 @@ function* readSegment(segment: Segment, isWanted: (range: Range) => boolean): Ge
 }
 
 function readDirectory({ data, indexBytes, directoryBytes }: Segment): BlockGroup[] {
-  const reader = new SequentialReader(indexOf(data), indexBytes);
+  const reader = new SequentialReader(indexOf(data), indexBytes, true);
   try {
     reader.skip(indexBytes - directoryBytes);
     return decodeGroups(readFrame(reader));

@@ -33,12 +33,19 @@ export class SegmentWriter {
     return this.#member.sizeBytes;
   }
 
-  appendBlock(block: Block, stored: Buffer): void {
-    this.#index?.add(block, stored);
-    this.append(block, stored);
+  /** Blocks that are neighbours, and the extent that they are together. */
+  appendBlocks(blocks: readonly Block[], extent: Extent, stored: Buffer): void {
+    let from = 0;
+    if (this.#index) {
+      for (const block of blocks) {
+        this.#index.add(block, stored.subarray(from, from + block.storedBytes));
+        from += block.storedBytes;
+      }
+    }
+    this.append(extent, stored);
   }
 
-  /** A piece that no index has to know. */
+  /** What no index has to know. */
   append({ rawBytes, rawCrc, itemCount, first, last }: Extent, stored: Buffer): void {
     this.#member.append({ stored, rawBytes, rawCrc });
     if (this.#itemCount === 0) this.#first = first;

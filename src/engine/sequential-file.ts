@@ -4,10 +4,22 @@ import { DamagedError } from './errors.ts';
 /** Bytes asked of the file system at once. Calls are synchronous: jobs run in a thread of their own. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** Memory of files that were closed, for the next ones: to have new memory filled with zeros takes as long as to use it. */
+const spareChunks: Buffer[] = [];
+const SPARE_CHUNKS_MAX = 8;
+
+function takeChunk(): Buffer {
+  return spareChunks.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+}
+
+function giveBackChunk(chunk: Buffer): void {
+  if (chunk.length === CHUNK_BYTES && spareChunks.length < SPARE_CHUNKS_MAX) spareChunks.push(chunk);
+}
+
 /** Reads a known number of bytes of a file from its start to its end. */
 export class SequentialReader {
   readonly #fd: number;
-  #memory: Buffer = Buffer.alloc(0);
+  #memory: Buffer | undefined;
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
   #fileOffset = 0;
@@ -58,6 +70,8 @@ export class SequentialReader {
 
   close(): void {
     closeSync(this.#fd);
+    if (this.#memory) giveBackChunk(this.#memory);
+    this.#memory = undefined;
   }
 
   #refill(count: number): void {
@@ -77,7 +91,11 @@ export class SequentialReader {
 
   #memoryOf(size: number): Buffer {
     if (!this.reusesMemory) return Buffer.allocUnsafe(size);
-    if (this.#memory.length < size) this.#memory = Buffer.allocUnsafe(size);
+    this.#memory ??= takeChunk();
+    if (this.#memory.length < size) {
+      giveBackChunk(this.#memory);
+      this.#memory = Buffer.allocUnsafeSlow(size);
+    }
     return this.#memory.subarray(0, size);
   }
 }
@@ -85,7 +103,7 @@ export class SequentialReader {
 /** Writes a new file from its start to its end. It is not durable before somebody syncs it. */
 export class SequentialWriter {
   readonly #fd: number;
-  readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  readonly #chunk = takeChunk();
   readonly #onFlush: ((bytes: Buffer) => void) | undefined;
   #pendingBytes = 0;
   #written = 0;
@@ -124,6 +142,7 @@ export class SequentialWriter {
 
   close(): void {
     closeSync(this.#fd);
+    giveBackChunk(this.#chunk);
   }
 
   #emit(bytes: Buffer): void {
