@@ -24,10 +24,13 @@ export interface Limits {
   /** The same for lines that only one export has: there only the ratio and the cost of a call of zlib count. */
   readonly exportPieceBytes: number;
   /**
-   * A new data file ends when it is this long. Where one is made of another it may have from half to twice this, so that
-   * what did not change need not be written. In a small file a change has little copied; large ones are what readers like.
+   * A new data file ends at this share of its partition, within bounds; one that is made of another has from half to twice
+   * that, so that what did not change need not be written. In small files a change has little copied, and eight are hashed
+   * at once; of large tables they would be too many for those who read them.
    */
-  readonly segmentBytes: number;
+  readonly segmentShare: number;
+  readonly segmentBytesMin: number;
+  readonly segmentBytesMax: number;
 }
 
 const MIB = 1024 * 1024;
@@ -43,5 +46,7 @@ export const DEFAULT_LIMITS: Limits = {
   sortMemoryBytes: 32 * MIB,
   pieceBytes: 8 * 1024,
   exportPieceBytes: 256 * 1024,
-  segmentBytes: 8 * MIB,
+  segmentShare: 1 / 32,
+  segmentBytesMin: MIB,
+  segmentBytesMax: 16 * MIB,
 };

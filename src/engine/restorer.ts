@@ -21,6 +21,9 @@ const EXPORT_LEVEL = 1;
  */
 const AWAITED_BASE_LEVEL = 3;
 
+/** About what deflating leaves of lines. */
+const DEFLATED_SHARE = 1 / 5;
+
 /** What the partitions of one export, base or twin are written as. */
 type JobOutput = WithoutInput<Job>;
 type WithoutInput<Each> = Each extends Job ? Omit<Each, keyof JobInput> : never;
@@ -124,7 +127,7 @@ export class Restorer {
     signal?: AbortSignal,
   ): Promise<Base> {
     const scratchDirectory = path.join(this.#scratchDirectory, randomUUID());
-    const { sortMemoryBytes, segmentBytes } = this.#limits;
+    const { sortMemoryBytes } = this.#limits;
     const failed = new AbortController();
     const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
     const outputs = PARTITIONS.map((partition) => ({ ...outputOf(partition), partition }));
@@ -138,9 +141,11 @@ export class Restorer {
         synced.catch(() => undefined);
         durable.push(synced);
       };
-      const input = { ...inputOf(partition), scratchDirectory: path.join(scratchDirectory, `${partition}`) };
+      const sources = inputOf(partition);
+      const segmentBytes = segmentBytesOf(sources, this.#limits);
+      const input = { ...sources, scratchDirectory: path.join(scratchDirectory, `${partition}`), sortMemoryBytes };
       try {
-        const segments = await this.#runJob({ ...output, ...input, sortMemoryBytes, segmentBytes }, onFile, stop);
+        const segments = await this.#runJob({ ...output, ...input, segmentBytes }, onFile, stop);
         await Promise.all(durable);
         return segments;
       } catch (cause) {
@@ -162,6 +167,15 @@ export class Restorer {
       await rm(scratchDirectory, { force: true, recursive: true });
     }
   }
+}
+
+/** How long the files of a partition become that is made of a base and logs of all partitions, or of a log of its own. */
+function segmentBytesOf({ base, logs }: Pick<PartitionJob, 'base' | 'logs'>, limits: Limits): number {
+  const storedBytes = base.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const logBytes = logs.reduce((sum, { byteCount }) => sum + byteCount, 0);
+  const logPartitions = base.length === 0 ? 1 : PARTITIONS.length;
+  const expectedBytes = storedBytes + (logBytes * DEFLATED_SHARE) / logPartitions;
+  return Math.min(Math.max(expectedBytes * limits.segmentShare, limits.segmentBytesMin), limits.segmentBytesMax);
 }
 
 /** The logs hold the changes of all partitions. */

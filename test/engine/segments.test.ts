@@ -3,6 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Backups } from '../../src/engine/index.ts';
+import type { Limits } from '../../src/engine/limits.ts';
 import { change, imageOf, itemsOf, type Key, partitionHash, TINY_LIMITS } from './support/changes.ts';
 import { openInProcess, temporaryFolder } from './support/in-process.ts';
 import { exportLines, linesOf, readOnlyMember } from './support/read-export.ts';
@@ -15,7 +16,8 @@ const limits = {
   newBaseLogBytes: 0,
   newBaseLogShare: 0,
   sortMemoryBytes: 100_000,
-  segmentBytes: SEGMENT_BYTES,
+  segmentBytesMin: SEGMENT_BYTES,
+  segmentBytesMax: SEGMENT_BYTES,
 };
 /** A key that is not split may go on for as long as a file is, and a piece is written as a whole. */
 const LONGEST_BYTES = 3 * SEGMENT_BYTES + 1_000;
@@ -33,9 +35,9 @@ interface Opened {
   append(changes: readonly (readonly [Key, string | null])[]): Promise<number>;
 }
 
-async function opened(items: Iterable<readonly [Key, string]> = ITEMS): Promise<Opened> {
+async function opened(items: Iterable<readonly [Key, string]> = ITEMS, other: Partial<Limits> = {}): Promise<Opened> {
   const folder = temporaryFolder();
-  const backups = await openInProcess(path.join(folder, 'backups'), { limits });
+  const backups = await openInProcess(path.join(folder, 'backups'), { limits: { ...limits, ...other } });
   await backups.start('table', START, itemsOf(items));
   let { sequence, timeMicros } = START;
   const append: Opened['append'] = async (changes) => {
@@ -100,6 +102,23 @@ test('a table has files of about one length, and the items of a partition key ar
   }
   expect(fileOfKey.size).toBe(ITEMS.length / 4);
   for (const each of sortKeys.values()) expect(each).toEqual([...each].sort((a, b) => a - b));
+});
+
+test('the files of a larger table are longer, within bounds', async () => {
+  const countOf = async (share: number) => {
+    const bounds = { segmentShare: share, segmentBytesMin: 200, segmentBytesMax: 20_000 };
+    const { folder, backups } = await opened(ITEMS, bounds);
+    const files = await exported(backups, folder, START.timeMicros);
+    await backups.close();
+    return files.length;
+  };
+
+  // A share of each of the four partitions, of which the length is only known about.
+  expect(await countOf(1 / 2)).toBeGreaterThanOrEqual(4);
+  expect(await countOf(1 / 2)).toBeLessThanOrEqual(4 * 5);
+  expect(await countOf(1 / 10)).toBeGreaterThan(4 * 5);
+  expect(await countOf(1 / 10)).toBeLessThanOrEqual(4 * 25);
+  expect(await countOf(1 / 10_000)).toBeLessThan(500);
 });
 
 test('a partition key that is longer than a file takes several', async () => {

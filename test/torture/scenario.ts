@@ -22,7 +22,8 @@ export function limitsOf(seed: number): Limits {
     smallJobBytes: random.integer(0, 20_000),
     pieceBytes: random.integer(100, 4_000),
     exportPieceBytes: random.integer(100, 4_000),
-    segmentBytes: random.integer(200, 10_000),
+    segmentBytesMin: random.integer(100, 3_000),
+    segmentBytesMax: random.integer(3_000, 10_000),
   };
 }
 

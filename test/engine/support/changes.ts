@@ -10,7 +10,8 @@ export const TINY_LIMITS: Limits = {
   sortMemoryBytes: 900,
   pieceBytes: 200,
   exportPieceBytes: 400,
-  segmentBytes: 400,
+  segmentBytesMin: 400,
+  segmentBytesMax: 400,
 };
 
 export interface Key {
