@@ -134,25 +134,24 @@ export class Restorer {
     const written = outputs.map(async (output) => {
       const { partition } = output;
       // Not by the thread that writes them: it would wait for the disk, and has the next file to write.
-      const durable: Promise<void>[] = [];
+      let durable = Promise.resolve();
       const onFile = (file: string) => {
-        const synced = syncFile(file);
+        durable = durable.then(() => syncFile(file));
         // It is waited for only after the job.
-        synced.catch(() => undefined);
-        durable.push(synced);
+        durable.catch(() => undefined);
       };
       const sources = inputOf(partition);
       const segmentBytes = segmentBytesOf(sources, this.#limits);
       const input = { ...sources, scratchDirectory: path.join(scratchDirectory, `${partition}`), sortMemoryBytes };
       try {
         const segments = await this.#runJob({ ...output, ...input, segmentBytes }, onFile, stop);
-        await Promise.all(durable);
+        await durable;
         return segments;
       } catch (cause) {
         failed.abort(cause);
         throw cause;
       } finally {
-        await Promise.allSettled(durable);
+        await Promise.allSettled([durable]);
       }
     });
     try {
