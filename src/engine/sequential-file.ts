@@ -100,6 +100,17 @@ export class SequentialReader {
   }
 }
 
+/** A file of that name that a failed job left may be another name of a file in use, so it is not written into. */
+function openNew(path: string): number {
+  try {
+    return openSync(path, 'wx');
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+    rmSync(path);
+    return openSync(path, 'wx');
+  }
+}
+
 /** Writes a new file from its start to its end. It is not durable before somebody syncs it. */
 export class SequentialWriter {
   readonly #fd: number;
@@ -110,9 +121,7 @@ export class SequentialWriter {
 
   /** `onFlush` is shown all bytes in order, in large chunks; they are valid during the call. */
   constructor(path: string, onFlush?: (bytes: Buffer) => void) {
-    // A file of that name that a failed job left may be another name of a file in use, so it is not written into.
-    rmSync(path, { force: true });
-    this.#fd = openSync(path, 'wx');
+    this.#fd = openNew(path);
     this.#onFlush = onFlush;
   }
 

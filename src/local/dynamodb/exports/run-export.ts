@@ -21,6 +21,8 @@ const TEXT_TYPE = 'text/plain';
 /** What DynamoDB bills at least for what it reads of a window (facts §6). */
 const INCREMENTAL_BILLED_BYTES_MIN = 10_000_000;
 
+const UPLOADS_AT_ONCE = 8;
+
 export interface ExportRunner {
   readonly engine: Pick<Backups, 'export'>;
   readonly objects: ExportObjects;
@@ -48,13 +50,13 @@ export async function runExport(runner: ExportRunner, record: ExportRecord): Pro
 
   await put('_started', '', 'application/octet-stream');
   const files = record.files ?? (await writeFiles(runner, record, folder));
-  for (const file of files) {
-    await objects.putFile(destination, dataKey(record, file.name), {
+  await forEachFile(files, async (file) =>
+    objects.putFile(destination, dataKey(record, file.name), {
       path: await spare(folder, file.name),
       md5: Buffer.from(file.md5Base64, 'base64'),
       sizeBytes: file.sizeBytes,
-    });
-  }
+    }),
+  );
   const listing = manifestFiles(record, files);
   await put('manifest-files.json', listing, JSON_TYPE);
   await put('manifest-files.md5', md5Base64(listing), TEXT_TYPE);
@@ -67,6 +69,19 @@ export async function runExport(runner: ExportRunner, record: ExportRecord): Pro
 
   const { files: _, ...ended } = record;
   await exports.save({ ...ended, outcome: { status: 'COMPLETED', ...totals } });
+}
+
+/** Several at once, as each waits for the disk a few times. After one that failed no other is begun. */
+async function forEachFile(files: readonly RecordedFile[], upload: (file: RecordedFile) => Promise<void>) {
+  const waiting = (function* () {
+    yield* files;
+  })();
+  const uploads = Array.from({ length: UPLOADS_AT_ONCE }, async () => {
+    // Leaving the loop by an error ends the generator for all.
+    for (const file of waiting) await upload(file);
+  });
+  await Promise.allSettled(uploads);
+  await Promise.all(uploads);
 }
 
 function billedSize({ content }: ExportRecord, files: readonly RecordedFile[]): number {
