@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { isWaiting, parseExportRecord, WAITING_EXPORTS, type WaitingExport } from './export-records.ts';
 import type { AccountRegion } from './ledger.ts';
+import { type Owner, queueOwnerOf } from './owners.ts';
 import type { RecordsTable } from './table.ts';
 
 /** Records that one query reads: a queue of no more than these is read with one. */
@@ -20,8 +21,13 @@ export interface Lane {
 /**
  * Who waits, in an account and Region or (null) anywhere, however many: the index has each lane in one piece, so a query
  * that ends within one is followed by one behind it. That makes one query for each 25 records, or for each lane of more.
+ * @param isHeld teams, or persons without one, whose lanes are of no interest: they are jumped over together
  */
-export async function readLanes(table: RecordsTable, scope: AccountRegion | null): Promise<Lane[]> {
+export async function readLanes(
+  table: RecordsTable,
+  scope: AccountRegion | null,
+  isHeld: (owner: Owner) => boolean = () => false,
+): Promise<Lane[]> {
   const within = scope === null ? '' : `${scope.account}#${scope.region}#`;
   const lanes: Lane[] = [];
   for (let from = `${within}${FIRST}`; ; ) {
@@ -30,10 +36,11 @@ export async function readLanes(table: RecordsTable, scope: AccountRegion | null
     const keys = [...new Set(items.map(({ laneKey }) => laneKey))];
     for (const key of keys) {
       const loaded = items.filter(({ laneKey }) => laneKey === key);
+      if (loaded.some(({ record }) => isHeld(queueOwnerOf(record)))) continue;
       lanes.push(new LoadedLane(table, key, loaded, hasMore && key === last?.laneKey));
     }
     if (!hasMore || !last) return lanes;
-    from = behind(last.laneKey);
+    from = behind(isHeld(queueOwnerOf(last.record)) ? teamKeyOf(last.laneKey) : last.laneKey);
   }
 }
 
@@ -99,5 +106,6 @@ async function queryWaiting(
   return { items, hasMore: LastEvaluatedKey !== undefined };
 }
 
-/** A key ends in `#time#id`. */
+/** A key is `account#region#team#person#time#id`. */
 const laneKeyOf = (sortKey: string): string => sortKey.split('#').slice(0, -2).join('#');
+const teamKeyOf = (laneKey: string): string => laneKey.split('#').slice(0, -1).join('#');

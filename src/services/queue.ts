@@ -102,7 +102,8 @@ export async function whyItWaits(outport: Outport, record: WaitingExport): Promi
   if (Object.hasOwn(ledger.exports, record.id)) return null;
   const exceeded = exceededLimit(ledger, claimOf(record), outport, now);
   if (exceeded || queues.length === 0) return exceeded;
-  const lanes = [...(await readLanes(outport.table, scope)), laneOf(record)];
+  const isHeld = (owner: Owner) => exceededQuota(ledger, { owners: [owner] }, outport, now) !== null;
+  const lanes = [...(await readLanes(outport.table, scope, isHeld)), laneOf(record)];
   const round = await admissionRound(ledger, lanes, outport, now, record.id);
   if (round.admitted.at(-1)?.id === record.id) return null;
   return exceededQuota(round.ledger, claimOf(record), outport, now) ?? round.full;

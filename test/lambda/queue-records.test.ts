@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createExport, type WaitingExport } from '../../src/records/export-records.ts';
-import { ownersOf } from '../../src/records/owners.ts';
+import { ownersOf, queueOwnerOf } from '../../src/records/owners.ts';
 import { dropTickets, readQueues, takeTicket, ticketOf } from '../../src/records/queue-tickets.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { readLanes } from '../../src/records/waiting-exports.ts';
@@ -56,6 +56,16 @@ test('lanes have everybody who waits, those of the same owners together and the 
     const sorted = (queues: ReadonlyArray<readonly WaitingExport[]>) =>
       queues.map((queue) => queue.map(({ id }) => id)).sort();
     expect(sorted(lanes)).toEqual(sorted(together));
+  }
+  for (const held of ['team:long', 'team:t1'] as const) {
+    const others = (await readLanes(table, scopeOf(HERE), (owner) => owner === held)).map(drained);
+    const expected = all.filter((record) => record.tableArn.includes(HERE.region) && queueOwnerOf(record) !== held);
+    expect(
+      (await Promise.all(others))
+        .flat()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(expected.map(({ id }) => id).sort());
   }
   const heads = await Promise.all((await readLanes(table, null)).map((lane) => lane.head()));
   expect(heads.filter((head) => head?.tableArn.includes(String(account)))).toHaveLength(
