@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { type ExportFolder, SUMMARY_FILE } from '../materialise/index.ts';
 
+/** Of one object. */
+const BREAKS_MAX = 5;
 const ADDRESS = /^s3:\/\/([^/]+)\/(.+?)\/?$/;
 
 /**
@@ -37,8 +39,24 @@ async function exportsBelow(client: S3Client, Bucket: string, folder: string): P
   return homes;
 }
 
+/** An answer that breaks off is gone on with where it did: the SDK sends requests again, but does not read on. */
 async function* readObject(client: S3Client, Bucket: string, Key: string): AsyncGenerator<Uint8Array> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-  if (!(Body instanceof Readable)) throw new Error(`S3 answered without a stream for ${Key}`);
-  yield* Body;
+  let byteCount = 0;
+  let etag: string | undefined;
+  for (let breaks = 0; ; ) {
+    const rest = etag === undefined ? {} : { Range: `bytes=${byteCount}-`, IfMatch: etag };
+    const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket, Key, ...rest }));
+    if (!(Body instanceof Readable)) throw new Error(`S3 answered without a stream for ${Key}`);
+    etag ??= ETag;
+    try {
+      for await (const chunk of Body) {
+        byteCount += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (cause) {
+      breaks += 1;
+      if (breaks > BREAKS_MAX || etag === undefined) throw cause;
+    }
+  }
 }
