@@ -13,6 +13,7 @@ import { exportEventOf, type OutportEvent } from '../services/events/cloud-event
 import type { EventBus } from '../services/events/event-bus.ts';
 import { type ScheduleBefore, scheduleEventOf } from '../services/events/schedule-event.ts';
 import { inParallel } from '../services/in-parallel.ts';
+import { isDelayed } from '../services/schedules/advance.ts';
 import type { Delivery } from '../services/subscriptions/deliver.ts';
 import type { Sender } from '../services/subscriptions/sender.ts';
 import { type Beginnings, beginnings, tellMove } from '../services/subscriptions/tell-subscribers.ts';
@@ -108,8 +109,12 @@ function parseChange({ dynamodb }: DynamoDBRecord): Told {
   if (subscription) return { sequenceNumber, at, type: 'SUBSCRIBED', subscription };
   const schedule = parseSchedule(image);
   if (schedule) {
-    const { chain, status } = dynamodb?.OldImage ?? {};
-    const before = { wasBroken: chain?.M?.brokenAt?.M !== undefined, wasActive: status?.S === 'ACTIVE' };
+    const { chain, current, status } = dynamodb?.OldImage ?? {};
+    const before = {
+      wasBroken: chain?.M?.brokenAt?.M !== undefined,
+      wasActive: status?.S === 'ACTIVE',
+      wasDelayed: isDelayed({ attempt: Number(current?.M?.attempt?.N) }),
+    };
     return { sequenceNumber, type: 'SCHEDULED', schedule, before };
   }
   const statusBefore = dynamodb?.OldImage?.status?.S;

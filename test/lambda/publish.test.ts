@@ -5,6 +5,8 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { type Message, MessageType } from 'graphql-ws';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPublishHandler, type PublishHandler } from '../../src/lambda/publish-handler.ts';
+import { compileFilters } from '../../src/local/host/event-filter.ts';
+import { readServiceDefinition } from '../../src/local/host/service-definition.ts';
 import {
   acknowledgeConnection,
   createConnection,
@@ -19,10 +21,15 @@ import type { ExportRecord } from '../../src/records/export-records.ts';
 import type { ScheduleRecord } from '../../src/records/schedule-records.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { createEventBus, type EventBus } from '../../src/services/events/event-bus.ts';
+import { begun, failed } from '../../src/services/schedules/advance.ts';
 import type { Sender, Sent } from '../../src/services/subscriptions/sender.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { exportFailed, exportInProgress, writeMove } from '../support/export-moves.ts';
 import { newSchedule } from '../support/new-schedule.ts';
+
+const { functions } = readServiceDefinition('serverless.yml');
+const [publishStream] = functions.find(({ name }) => name === 'publish')?.streams ?? [];
+const passes = compileFilters(publishStream?.filterPatterns ?? []);
 
 const FOLLOW = 'subscription ($id: ID!) { exportUpdated(id: $id) { version } }';
 const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
@@ -135,7 +142,9 @@ async function stream(
     };
     return { eventName: 'MODIFY', dynamodb } as DynamoDBRecord;
   });
-  const { batchItemFailures } = await publish({ Records }, { awsRequestId: randomUUID() });
+  // Of schedules, the function is sent what its deployment lets through.
+  const sent = Records.filter((record) => record.dynamodb?.NewImage?.kind?.S !== 'SCHEDULE' || passes(record));
+  const { batchItemFailures } = await publish({ Records: sent }, { awsRequestId: randomUUID() });
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
 
@@ -549,6 +558,33 @@ describe('the event bus', () => {
       {
         'detail-type': 'outport.schedule.stopped',
         detail: { id: `${id}/6`, data: { id, chainedThrough: null, teams: ['platform'], ...problem } },
+      },
+    ]);
+  });
+
+  test('is told once that a link of a schedule has failed five times', async () => {
+    const id = `sch_${randomUUID()}`;
+    const now = new Date();
+    const { schedule, link } = begun(newSchedule(id, now), { from: null, to: '2026-11-23T00:00:00Z' }, now);
+    const problem = { code: 'S3_NO_SUCH_BUCKET' as const, message: 'gone' };
+    // What a chain cannot go on without is not given up.
+    let last: ScheduleRecord = {
+      ...schedule,
+      chain: { ...schedule.chain, through: '2026-11-23T00:00:00Z' },
+      current: link,
+    };
+    for (let failures = 0; failures < 8; failures += 1) {
+      const { current } = last;
+      if (!current) throw new Error('the link was given up');
+      const next = failed(last, current, problem, now).schedule;
+      expect(await stream([{ ...next, kind: 'SCHEDULE' }], { before: { ...last, kind: 'SCHEDULE' } })).toEqual([]);
+      last = next;
+    }
+
+    expect(await eventsAbout(id)).toMatchObject([
+      {
+        'detail-type': 'outport.schedule.delayed',
+        detail: { id: `${id}/link-1`, data: { link: 1, from: null, ...problem } },
       },
     ]);
   });

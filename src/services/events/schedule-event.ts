@@ -1,4 +1,5 @@
 import type { ScheduleRecord } from '../../records/schedule-records.ts';
+import { isDelayed } from '../schedules/advance.ts';
 
 /** What is told of a schedule, beside the moves of its exports: see `ExportEvent`. */
 interface ScheduleEventOf<Type extends string, Data> {
@@ -41,20 +42,32 @@ type ScheduleStoppedEvent = ScheduleEventOf<
   }
 >;
 
-export type ScheduleEvent = ChainBrokenEvent | ScheduleStoppedEvent;
+/** Its id is `<schedule>/link-<number>`: a link is delayed once. */
+type ScheduleDelayedEvent = ScheduleEventOf<
+  'outport.schedule.delayed',
+  {
+    readonly link: number;
+    /** The window that could not be exported; `from` null: a full export. */
+    readonly from: string | null;
+    readonly to: string;
+  }
+>;
+
+export type ScheduleEvent = ChainBrokenEvent | ScheduleStoppedEvent | ScheduleDelayedEvent;
 
 /** What is known of a schedule before a change. */
 export interface ScheduleBefore {
   readonly wasBroken: boolean;
   readonly wasActive: boolean;
+  readonly wasDelayed: boolean;
 }
 
 /** @returns what a change of a schedule is told as; null: nothing, as for nearly all of them */
 export function scheduleEventOf(
   schedule: ScheduleRecord,
-  { wasBroken, wasActive }: ScheduleBefore,
+  { wasBroken, wasActive, wasDelayed }: ScheduleBefore,
 ): ScheduleEvent | null {
-  const { id, version, tableArn, status, problem, requestedBy, chain, updatedAt } = schedule;
+  const { id, version, tableArn, status, problem, requestedBy, chain, current, updatedAt } = schedule;
   const { issuer, subject, teams } = requestedBy;
   const common = { specversion: '1.0', source: 'outport', subject: id, time: updatedAt } as const;
   const datacontenttype = 'application/json';
@@ -67,6 +80,11 @@ export function scheduleEventOf(
   if (status === 'PAUSED' && problem !== null && wasActive) {
     const data = { ...about, chainedThrough: chain.through, ...problem };
     return { ...common, id: `${id}/${version}`, type: 'outport.schedule.stopped', datacontenttype, data };
+  }
+  if (problem !== null && current !== null && isDelayed(current) && !wasDelayed) {
+    const { number: link, from, to } = current;
+    const data = { ...about, link, from, to, ...problem };
+    return { ...common, id: `${id}/link-${link}`, type: 'outport.schedule.delayed', datacontenttype, data };
   }
   return null;
 }

@@ -99,6 +99,10 @@ export function failed(schedule: ScheduleRecord, current: ScheduleLink, problem:
   return { schedule: changed(schedule, now, { current: link, problem, nextStepAt: later(now, delay) }), link };
 }
 
+/** Whether it is the first attempt that is waited for patiently: what is in the way does not pass by itself. */
+export const isDelayed = ({ attempt }: Pick<ScheduleLink, 'attempt'>): boolean =>
+  attempt === RETRY_DELAYS_MS.length + 2;
+
 function retryDelay(attempt: number, breaksChain: boolean): number | undefined {
   const soon = RETRY_DELAYS_MS[attempt - 1];
   if (soon !== undefined) return soon;
