@@ -20,11 +20,11 @@ export async function materialiseFrom(
   addresses: readonly string[],
   options: Pick<MaterialiseOptions, 'form' | 'directory' | 'atMs'>,
 ): Promise<Materialised> {
-  const folders: ExportFolder[] = [];
-  for (const address of addresses) {
-    folders.push(...((await s3Folders(address, process.env)) ?? (await foldersOnDisk(address))));
-  }
   try {
+    const folders: ExportFolder[] = [];
+    for (const address of addresses) {
+      folders.push(...((await s3Folders(address, process.env)) ?? (await foldersOnDisk(address))));
+    }
     return await materialise({ ...options, folders, workerFile: WORKER_FILE });
   } catch (cause) {
     if (!(cause instanceof MaterialiseError)) throw cause;

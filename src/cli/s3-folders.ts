@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { type ExportFolder, SUMMARY_FILE } from '../materialise/index.ts';
+import { type ExportFolder, MaterialiseError, SUMMARY_FILE } from '../materialise/index.ts';
 
 /** Of one object. */
 const BREAKS_MAX = 5;
@@ -14,8 +14,13 @@ const ADDRESS = /^s3:\/\/([^/]+)\/(.+?)\/?$/;
 export async function s3Folders(address: string, env: NodeJS.ProcessEnv): Promise<ExportFolder[] | undefined> {
   const [, bucket, folder] = ADDRESS.exec(address) ?? [];
   if (bucket === undefined || folder === undefined) return undefined;
-  // An endpoint of one's own has no names for buckets.
-  const client = new S3Client({ forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) });
+  const client = new S3Client({
+    // As the AWS CLI has it.
+    ...(!env.AWS_REGION && env.AWS_DEFAULT_REGION && { region: env.AWS_DEFAULT_REGION }),
+    followRegionRedirects: true,
+    // An endpoint of one's own has no names for buckets.
+    forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL),
+  });
   const homes = (await isExport(client, bucket, folder)) ? [folder] : await exportsBelow(client, bucket, folder);
   return (homes.length > 0 ? homes : [folder]).map((home) => ({
     name: `s3://${bucket}/${home}`,
@@ -32,11 +37,25 @@ const isExport = (client: S3Client, Bucket: string, folder: string): Promise<boo
 
 async function exportsBelow(client: S3Client, Bucket: string, folder: string): Promise<string[]> {
   const homes: string[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix: `${folder}/` })) {
+  const pages = listed(paginateListObjectsV2({ client }, { Bucket, Prefix: `${folder}/` }), `s3://${Bucket}/${folder}`);
+  for await (const { Contents = [] } of pages) {
     for (const { Key = '' } of Contents)
       if (path.posix.basename(Key) === SUMMARY_FILE) homes.push(path.posix.dirname(Key));
   }
   return homes;
+}
+
+async function* listed<Page>(pages: AsyncIterable<Page>, address: string): AsyncGenerator<Page> {
+  try {
+    yield* pages;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MaterialiseError(
+      `What lies below ${address} could not be listed: ${reason}`,
+      'Set AWS_PROFILE, AWS_REGION and the like so that the bucket may be listed, or name the folder of each export.',
+      { cause },
+    );
+  }
 }
 
 /** An answer that breaks off is gone on with where it did: the SDK sends requests again, but does not read on. */

@@ -39,6 +39,13 @@ test('an address is an export, or all exports below it', async () => {
   expect(await namesOf('a/AWSDynamoDB/2')).toBeUndefined();
 });
 
+test('what cannot be listed is said so', async () => {
+  await expect(s3Folders('s3://nowhere/a', process.env)).rejects.toMatchObject({
+    name: 'MaterialiseError',
+    message: 'What lies below s3://nowhere/a could not be listed: The specified bucket does not exist',
+  });
+});
+
 test('an object is read to its end over connections that break off', async () => {
   const [folder] = (await s3Folders('s3://lake/a/AWSDynamoDB/1', process.env)) ?? [];
   const read: Uint8Array[] = [];
