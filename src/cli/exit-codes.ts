@@ -10,6 +10,8 @@ export const EXIT = {
   FAILED: 3,
   TIMED_OUT: 4,
   NOT_PERMITTED: 5,
+  /** By Ctrl-C, as shells have it. */
+  INTERRUPTED: 130,
 } as const;
 
 /** An outcome that a person can do something about. */

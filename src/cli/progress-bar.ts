@@ -35,10 +35,12 @@ export function passingBar(label: string, stream: WriteStream = process.stderr):
 }
 
 /**
- * @param columns of the terminal: a line that goes over its end is there twice after the next, as `\r` leads back to the
+ * @param columnsKnown of the terminal: a line that goes over its end is there twice after the next, as `\r` leads back to the
  * beginning of its last row only. The bar gives way first, then the note loses its end.
  */
-function line(label: string, share: number | null, note: string, columns = Number.POSITIVE_INFINITY): string {
+function line(label: string, share: number | null, note: string, columnsKnown?: number): string {
+  // Some terminals say that they have none.
+  const columns = columnsKnown || Number.POSITIVE_INFINITY;
   const room = columns - label.length - note.length - '     '.length;
   const width = Math.max(WIDTH_MIN, Math.min(WIDTH, room));
   const filled = share === null ? 0 : Math.round(Math.min(1, Math.max(0, share)) * width);

@@ -4,6 +4,7 @@ import { DataFolderInUseError } from '../local/data-plane.ts';
 import type { StartEnvironment } from '../local/host/function-runtime.ts';
 import { IncompatibleTableError } from '../local/host/tables.ts';
 import { type Outport, startOutport, UnknownParameterError } from '../local/outport.ts';
+import { EXIT } from './exit-codes.ts';
 import { asJson, asText } from './welcome.ts';
 
 export interface ServeArguments {
@@ -19,9 +20,6 @@ export interface ServeArguments {
   readonly allowLocalWebhooks: boolean;
   readonly json: boolean;
 }
-
-/** Exit code of a process that Ctrl-C ended, as shells have it. */
-const INTERRUPTED = 130;
 
 /**
  * `outport serve`: runs until it is told to stop. Returns the exit code of a start that failed.
@@ -52,7 +50,7 @@ export async function serve(args: ServeArguments, startEnvironment?: StartEnviro
 function stopOnRequest(outport: Outport): void {
   let stopping = false;
   const stop = async () => {
-    if (stopping) process.exit(INTERRUPTED);
+    if (stopping) process.exit(EXIT.INTERRUPTED);
     stopping = true;
     await outport.close();
     process.exit(0);

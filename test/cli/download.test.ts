@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createOutportClient, ExportFilesDocument } from '../../src/client/index.ts';
@@ -91,6 +92,26 @@ test('goes on from where it was when it is killed', async () => {
   expect(code).toBe(0);
   expect(middleman.ranges.some((range) => /^bytes=[1-9]\d*-$/.test(range))).toBe(true);
   expect(sorted(await downloaded())).toEqual(sorted(expected));
+});
+
+test('says on Ctrl-C how to go on', async () => {
+  middleman.treat('STALL');
+  const interrupted = command.start('download', id, '--to', target);
+  const said = text(interrupted.stderr);
+  await vi.waitFor(() => expect(middleman.ranges.length).toBeGreaterThan(1), 20_000);
+  interrupted.kill('SIGINT');
+  const [code] = await once(interrupted, 'close');
+
+  expect(code).toBe(130);
+  expect(await said).toMatch(/^outport: What has come is kept\. Run the same command again/);
+});
+
+test('says so when there is no place for the files', async () => {
+  await writeFile(target, 'a file');
+  const { code, stderr } = await download();
+
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^outport: The folder \S+ cannot be made: .*EEXIST.*\nName another with --to\.\n$/);
 });
 
 test('goes on over another connection when one breaks off', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportFieldsFragment } from '../../src/client/index.ts';
@@ -46,6 +48,19 @@ describe('outport exports start', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Status +COMPLETED, 3 items, \d+ files, [\d.]+ \w+$/m);
     expect(stdout).not.toContain('\r');
+  });
+
+  test('says on Ctrl-C that the export goes on, and how to follow it', async () => {
+    const { id } = await patient.json<ExportFieldsFragment>(...START, '--client-token', 'interrupted');
+    const watching = patient.start('exports', 'watch', id);
+    const said = text(watching.stderr);
+    await once(watching.stdout, 'data');
+    watching.kill('SIGINT');
+    const [code] = await once(watching, 'close');
+
+    expect(code).toBe(130);
+    expect(await said).toBe(`outport: Export ${id} goes on. Follow it again: outport exports watch ${id}\n`);
+    await patient.run('exports', 'cancel', id);
   });
 
   test('gives the same export for the same client token', async () => {

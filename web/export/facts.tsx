@@ -1,4 +1,4 @@
-import { Anchor, DataList, Group, Paper, Title } from '@mantine/core';
+import { Anchor, DataList, Group, Paper, Title, useMatches } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { ExportFieldsFragment } from '../../src/client/index.ts';
@@ -16,7 +16,7 @@ export function Facts({ shown }: { readonly shown: ExportFieldsFragment }) {
       <Title order={2} id="facts" mb="md">
         {shown.status === 'COMPLETED' ? 'Result' : 'Request'}
       </Title>
-      <DataList gap={8} labelWidth={128}>
+      <DataList gap={8} labelWidth={useMatches({ base: 92, sm: 128 })}>
         <Fact label="Table">
           <Pasteable text={shown.tableArn} what="the ARN of the table" />
         </Fact>

@@ -95,7 +95,7 @@ function Quotas({ quotas }: { readonly quotas: Limits['quotas'] }) {
         <Table.Tbody>
           {quotas.map(({ scope, name, exports, startsPerDay }) => (
             <Table.Tr key={`${scope} ${name}`}>
-              <Table.Td>
+              <Table.Td miw={104}>
                 <Text size="sm" className="unbroken">
                   {name}
                 </Text>

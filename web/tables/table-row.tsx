@@ -33,9 +33,11 @@ export function TableRow({ table, now }: TableRowProps) {
         <Box hiddenFrom="sm" mt="xs">
           {bar}
         </Box>
-        <Box hiddenFrom="lg" mt={6}>
-          <LastExports nodes={table.exports.nodes.slice(0, 1)} now={now} />
-        </Box>
+        {exported.length > 0 && (
+          <Box hiddenFrom="lg" mt={6}>
+            <LastExports nodes={table.exports.nodes.slice(0, 1)} now={now} />
+          </Box>
+        )}
       </Table.Td>
       <Table.Td visibleFrom="lg" style={{ whiteSpace: 'nowrap' }}>
         <Text size="sm">{bytes(tableSizeBytes)}</Text>

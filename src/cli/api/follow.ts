@@ -1,4 +1,5 @@
 import type { ExportFieldsFragment, OutportClient, WaitOptions } from '../../client/index.ts';
+import { interruptible } from '../interruptible.ts';
 import { bytes, counted } from '../print.ts';
 import { passingBar } from '../progress-bar.ts';
 
@@ -10,14 +11,19 @@ export async function waitWithBar(
 ): Promise<ExportFieldsFragment> {
   const bar = passingBar(id);
   try {
-    return await client.waitForExport(id, {
-      ...options,
-      onUpdate: (update) => bar.update(shareOf(update), progressOf(update)),
-    });
+    return await interruptible(goesOn(id), () =>
+      client.waitForExport(id, {
+        ...options,
+        onUpdate: (update) => bar.update(shareOf(update), progressOf(update)),
+      }),
+    );
   } finally {
     bar.done('');
   }
 }
+
+/** What Ctrl-C does not end. */
+export const goesOn = (id: string): string => `Export ${id} goes on. Follow it again: outport exports watch ${id}`;
 
 const shareOf = ({ status, progress }: ExportFieldsFragment): number | null =>
   status === 'COMPLETED' ? 1 : progress?.estimatedPercent != null ? progress.estimatedPercent / 100 : null;

@@ -7,6 +7,7 @@ import { apiCommand, examples } from '../api/options.ts';
 import { downloadFile } from '../download/download-file.ts';
 import { filesOf, type RemoteFile } from '../download/export-files.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
+import { interruptible } from '../interruptible.ts';
 import { count } from '../option-values.ts';
 import { bytes, counted, print } from '../print.ts';
 import { passingBar } from '../progress-bar.ts';
@@ -39,6 +40,8 @@ export const downloadCommand = () =>
       }),
     );
 
+const INTERRUPTED = 'What has come is kept. Run the same command again: it goes on from where it was.';
+
 interface Downloaded {
   readonly files: number;
   readonly filesThere: number;
@@ -68,12 +71,20 @@ async function downloadExport(
     done.files += 1;
     if (outcome === 'THERE') done.filesThere += 1;
   };
-  const worker = async () => {
-    for (let next = await files.next(); !next.done; next = await files.next()) await download(next.value);
+  // The first that fails ends it, once what the others are at is there: the next time it need not come again.
+  let failed = false;
+  const worker = async (begin: Promise<IteratorResult<RemoteFile>>) => {
+    try {
+      for (let next = await begin; !next.done && !failed; next = await files.next()) await download(next.value);
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
   };
   try {
-    if (first.value) await download(first.value);
-    await Promise.all(Array.from({ length: parallel }, worker));
+    const begins = [Promise.resolve(first), ...Array.from({ length: parallel - 1 }, () => files.next())];
+    const ended = await interruptible(INTERRUPTED, () => Promise.allSettled(begins.map(worker)));
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
   } finally {
     bar.done('');
   }

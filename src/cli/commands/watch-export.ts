@@ -1,7 +1,8 @@
 import type { ExportFieldsFragment } from '../../client/index.ts';
 import { withClient } from '../api/connect.ts';
-import { progressOf } from '../api/follow.ts';
+import { goesOn, progressOf } from '../api/follow.ts';
 import { apiCommand, examples } from '../api/options.ts';
+import { interruptible } from '../interruptible.ts';
 import { duration } from '../option-values.ts';
 
 /** `outport exports watch`. */
@@ -24,6 +25,6 @@ export const watchExportCommand = () =>
           console.log(
             options.output === 'json' ? JSON.stringify(update) : `${update.updatedAt}  ${progressOf(update)}`,
           );
-        await client.waitForExport(id, { timeoutMs: options.timeout, onUpdate });
+        await interruptible(goesOn(id), () => client.waitForExport(id, { timeoutMs: options.timeout, onUpdate }));
       }),
     );
