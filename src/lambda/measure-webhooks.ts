@@ -17,6 +17,19 @@ export function measureAttempt(metrics: Metrics, requestId: string, attempt: Att
   metrics.put({ [COUNTED_AS[outcome]]: 1 }, { name: 'webhook', value: webhook });
 }
 
+/** Logs an attempt to send the event bus what it did not take at first, and counts it when it did not now. */
+export function measureBusAttempt(metrics: Metrics, requestId: string, attempt: Attempt): void {
+  const { eventId, attempts, outcome, problem } = attempt;
+  log(outcome === 'TAKEN' ? 'INFO' : 'ERROR', 'sent to the event bus', {
+    requestId,
+    eventId,
+    attempts,
+    outcome,
+    problem,
+  });
+  if (outcome !== 'TAKEN') metrics.put({ EventsUnsent: 1 });
+}
+
 /** Tells whether a webhook is parked, once a minute. */
 export function measureParked(metrics: Metrics, webhook: string, isParked: boolean): void {
   metrics.put({ WebhooksParked: isParked ? 1 : 0 }, { name: 'webhook', value: webhook });

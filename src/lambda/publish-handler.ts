@@ -9,6 +9,7 @@ import type {
 import { parseSubscriptionKey, type SubscriptionKey } from '../records/connections.ts';
 import { type ExportRecord, isOpen, parseExportRecord } from '../records/export-records.ts';
 import { parseSchedule, type ScheduleRecord } from '../records/schedule-records.ts';
+import { keepForBus } from '../services/events/bus-outbox.ts';
 import { exportEventOf, type OutportEvent } from '../services/events/cloud-event.ts';
 import type { EventBus } from '../services/events/event-bus.ts';
 import { type ScheduleBefore, scheduleEventOf } from '../services/events/schedule-event.ts';
@@ -23,6 +24,9 @@ import type { ControlPlane } from './control-plane.ts';
 import { log, logError } from './log.ts';
 import { measureEnd } from './measure-exports.ts';
 import { runSubscription } from './socket-operations.ts';
+
+/** After the bus has failed, events are stored for so long without trying it: subscribers would wait for that, too. */
+const BUS_PAUSE_MS = 30_000;
 
 /** Subscribers whose subscription begins and who are told so at the same time. */
 const BEGINNINGS_AT_ONCE = 25;
@@ -42,7 +46,7 @@ type Change = { readonly sequenceNumber: string; readonly at: Date } & (
 
 /**
  * Tells subscribers and the event bus of the moves of exports, and the bus of schedules whose chain breaks, from the stream
- * of the records table, and stores what webhooks are to be told; reconcile sends it. A move that could not be told to somebody, and may be on another attempt, is
+ * of the records table, and stores what webhooks are to be told, and what the bus did not take; reconcile sends it. A move that could not be told to somebody, and may be on another attempt, is
  * reported as failed and comes again with all that follow it; subscribers who have heard of it already do not hear it
  * again, nor do webhooks, and on the bus it has the same id.
  */
@@ -52,6 +56,14 @@ export function createPublishHandler(
   bus: EventBus,
   webhooks: readonly Webhook[],
 ): PublishHandler {
+  let busPausedUntilMs = 0;
+  const sendToBus = async (events: readonly OutportEvent[]) => {
+    const now = controlPlane.outport.now().getTime();
+    if (now < busPausedUntilMs) return events.map((event) => ({ event, reason: null }));
+    const unsent = await bus.send(events);
+    if (unsent.length > 0) busPausedUntilMs = now + BUS_PAUSE_MS;
+    return unsent;
+  };
   return async ({ Records }, { awsRequestId: requestId }) => {
     const origin = { requestId, sourceIpAddress: 'lambda.amazonaws.com', userAgent: null };
     const delivery: Delivery = {
@@ -91,10 +103,15 @@ export function createPublishHandler(
         if (failures.length > 0) batchItemFailures.push({ itemIdentifier: change.sequenceNumber });
       });
     }
-    for (const { event, reason } of await bus.send([...events.keys()])) {
-      logError(reason, { requestId, about: event.subject });
+    for (const { event, reason } of await sendToBus([...events.keys()])) {
+      if (reason !== null) logError(reason, { requestId, about: event.subject });
       controlPlane.metrics.put({ EventsUnsent: 1 });
-      batchItemFailures.push({ itemIdentifier: events.get(event)?.sequenceNumber ?? '' });
+      try {
+        await keepForBus(controlPlane.records, event, controlPlane.outport.now());
+      } catch (error) {
+        logError(error, { requestId, about: event.subject });
+        batchItemFailures.push({ itemIdentifier: events.get(event)?.sequenceNumber ?? '' });
+      }
     }
     return { batchItemFailures };
   };

@@ -8,6 +8,6 @@ import { createPublishHandler } from './publish-handler.ts';
 export const handler = createPublishHandler(
   createControlPlane(process.env),
   createSender(websocketEndpoint(process.env)),
-  createEventBus(eventBusName(process.env)),
+  createEventBus(eventBusName(process.env), { brief: true }),
   readWebhooks(process.env),
 );

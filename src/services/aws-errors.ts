@@ -39,10 +39,17 @@ const NETWORK_ERRORS =
 
 export function classifyAwsError(error: unknown): AwsFailure {
   if (!(error instanceof Error)) throw error;
-  const { name, message } = error;
+  const message = messageOf(error);
   if (mayGoBetterLater(error)) return { kind: 'RETRYABLE', message };
   if (httpStatusOf(error) === null) throw error;
-  return { kind: 'FINAL', error: userError(FINAL[name] ?? 'EXPORT_REJECTED', message) };
+  return { kind: 'FINAL', error: userError(FINAL[error.name] ?? 'EXPORT_REJECTED', message) };
+}
+
+/** What AWS said. Where an answer has no body, as those of S3 to HEAD, the SDK says UnknownError. */
+function messageOf(error: Error): string {
+  if (error.message !== 'UnknownError') return error.message;
+  const [, service = 'AWS'] = /^(\w+)ServiceException$/.exec(error.constructor.name) ?? [];
+  return `${service} answered ${httpStatusOf(error)} and gave no reason.`;
 }
 
 /** Whether a call of AWS has failed in a way that passes: AWS is overloaded, out of order or out of reach. */

@@ -7,3 +7,9 @@ export const BOUNDED_CALLS = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
+
+/** Where somebody waits who has nothing to do with the call, and what fails is made up for later. */
+export const BRIEF_CALLS = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};

@@ -111,7 +111,15 @@ function serverless(...args: string[]) {
   return promisify(execFile)(
     process.execPath,
     ['node_modules/serverless/bin/serverless.js', ...args, '--stage', 'moto'],
-    { env: { ...process.env, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'moto', AWS_SECRET_ACCESS_KEY: 'moto' } },
+    {
+      env: {
+        ...process.env,
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_ACCESS_KEY_ID: 'moto',
+        AWS_SECRET_ACCESS_KEY: 'moto',
+        AWS_MAX_ATTEMPTS: '10',
+      },
+    },
   );
 }
 

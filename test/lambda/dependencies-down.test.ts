@@ -9,8 +9,10 @@ import type { Fault } from '../../src/local/aws/faults.ts';
 import { type ExportRecord, isOpen, readExport } from '../../src/records/export-records.ts';
 import { readDeliveries } from '../../src/records/webhooks.ts';
 import { BOUNDED_CALLS } from '../../src/services/bounded-calls.ts';
+import { EVENT_BUS, postToBus } from '../../src/services/events/bus-outbox.ts';
 import { createEventBus } from '../../src/services/events/event-bus.ts';
 import { reconcileAccounts, reconcileExport } from '../../src/services/reconcile.ts';
+import { deliverStored } from '../../src/services/webhooks/deliver.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { exportFailed } from '../support/export-moves.ts';
 import { reconcileAllAccounts, reconcileToTheEnd, testRun } from '../support/reconcile-run.ts';
@@ -45,7 +47,7 @@ function recover(): void {
 }
 
 const EXPORT_TABLE = `mutation ($input: ExportTableInput!) {
-  exportTable(input: $input) { export { id status } userErrors { code remedy } }
+  exportTable(input: $input) { export { id status } userErrors { code message remedy } }
 }`;
 
 const ask = (clientToken: string = randomUUID()) =>
@@ -185,7 +187,9 @@ describe('while S3 fails', () => {
 
     const { body } = await ask(clientToken);
     expect(body.data.exportTable.export).toBeNull();
-    expect(codesOf(body.data.exportTable.userErrors)).toEqual(['AWS_UNAVAILABLE']);
+    expect(body.data.exportTable.userErrors).toMatchObject([
+      { code: 'AWS_UNAVAILABLE', message: 'S3 answered 503 and gave no reason.' },
+    ]);
     await vi.waitFor(async () => {
       const { body: described } = await plane.query(token, `{ export(id: "${id}") { status } }`);
       expect(described.data.export.status).toBe('IN_PROGRESS');
@@ -253,9 +257,22 @@ describe('while DynamoDB takes no exports', () => {
 });
 
 describe('while EventBridge fails', () => {
-  test('the event comes again under its id', async () => {
+  test('the event is sent later under its id, and the stream does not wait for it', async () => {
     const id = randomUUID();
     inject({ service: 'events', refusal: 'Unavailable' });
+    expect(await publish(id)).toBe(false);
+    expect(await eventsAbout(id)).toEqual([]);
+    recover();
+    const post = postToBus(createEventBus('outport-test'));
+    const delivering = { table: plane.outport.table, post, now: () => new Date(), random: () => 1, tell: () => {} };
+    await deliverStored(delivering, [EVENT_BUS], { ...testRun, remainingMs: () => 50_000 }, () => false);
+
+    expect(await eventsAbout(id)).toEqual([`${id}/2`]);
+  });
+
+  test('and the records are throttled, too, the move comes again', async () => {
+    const id = randomUUID();
+    inject({ service: 'events', refusal: 'Unavailable' }, ...records({ refusal: 'Throttled' }));
     expect(await publish(id)).toBe(true);
     recover();
     expect(await publish(id)).toBe(false);

@@ -20,12 +20,15 @@ import {
 import type { ExportRecord } from '../../src/records/export-records.ts';
 import type { ScheduleRecord } from '../../src/records/schedule-records.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
+import { EVENT_BUS, postToBus } from '../../src/services/events/bus-outbox.ts';
 import { createEventBus, type EventBus } from '../../src/services/events/event-bus.ts';
 import { begun, failed } from '../../src/services/schedules/advance.ts';
 import type { Sender, Sent } from '../../src/services/subscriptions/sender.ts';
+import { deliverStored } from '../../src/services/webhooks/deliver.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { exportFailed, exportInProgress, writeMove } from '../support/export-moves.ts';
 import { newSchedule } from '../support/new-schedule.ts';
+import { testRun } from '../support/reconcile-run.ts';
 
 const { functions } = readServiceDefinition('serverless.yml');
 const [publishStream] = functions.find(({ name }) => name === 'publish')?.streams ?? [];
@@ -70,13 +73,13 @@ const unreachable = (): Sent => {
 beforeAll(async () => {
   controlPlane = await startControlPlane();
   table = controlPlane.outport.table;
-  publish = createPublishHandler(controlPlane.controlPlane, sender, bus, []);
   realBus = createEventBus('outport-test');
 });
 
 const log = vi.spyOn(console, 'log').mockImplementation(() => {});
 
 beforeEach(() => {
+  publish = createPublishHandler(controlPlane.controlPlane, sender, bus, []);
   messages = new Map();
   trouble = new Map();
   closed = [];
@@ -509,18 +512,32 @@ describe('the event bus', () => {
     });
   });
 
-  test('is told in the end of what it could not be told, under the same id, while subscribers hear at once', async () => {
-    const id = randomUUID();
+  /** One run of what reconcile does for the bus. */
+  const sendStored = (laterMs: number) => {
+    const delivering = { table, now: () => new Date(Date.now() + laterMs), random: () => 1, tell: () => {} };
+    return deliverStored(
+      { ...delivering, post: postToBus(bus) },
+      [EVENT_BUS],
+      { ...testRun, remainingMs: () => 50_000 },
+      () => false,
+    );
+  };
+
+  test('is told later of what it did not take, under the same id, and nobody waits for it', async () => {
+    const [id, other] = [randomUUID(), randomUUID()];
     const connectionId = await subscriber(id);
     busIsDown = true;
-    expect(await tell(exportFailed(id, 2))).toEqual(['1']);
-    expect(messages.get(connectionId)).toEqual([next(2), complete]);
-    busIsDown = false;
     expect(await tell(exportFailed(id, 2))).toEqual([]);
-    await tell(exportFailed(id, 2));
+    expect(messages.get(connectionId)).toEqual([next(2), complete]);
+    // The same move again, and another, for which the bus is not even asked.
+    expect(await tell(exportFailed(id, 2), exportFailed(other, 2))).toEqual([]);
+    await sendStored(0);
+    expect(await eventsAbout(id)).toEqual([]);
+    busIsDown = false;
+    await sendStored(60_000);
 
-    const ids = (await eventsAbout(id)).map(({ detail }) => detail.id);
-    expect(ids).toEqual([`${id}/2`, `${id}/2`]);
+    for (const each of [id, other])
+      expect((await eventsAbout(each)).map(({ detail }) => detail.id)).toEqual([`${each}/2`]);
     expect(messages.get(connectionId)).toHaveLength(2);
   });
 

@@ -7,7 +7,7 @@ import { createPublishHandler } from '../../src/lambda/publish-handler.ts';
 import type { ExportRecord } from '../../src/records/export-records.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { readDeliveries } from '../../src/records/webhooks.ts';
-import { type Attempt, deliverToWebhooks, isParked } from '../../src/services/webhooks/deliver.ts';
+import { type Attempt, deliverStored, isParked } from '../../src/services/webhooks/deliver.ts';
 import { createPostWebhook } from '../../src/services/webhooks/post.ts';
 import type { SignedWebhook } from '../../src/services/webhooks/webhook.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
@@ -67,7 +67,7 @@ async function move(webhooks: readonly SignedWebhook[], ...records: ExportRecord
 
 /** One run of what reconcile does for webhooks. */
 const deliver = (webhooks: readonly SignedWebhook[] = [webhook], records = table): Promise<void> =>
-  deliverToWebhooks(
+  deliverStored(
     {
       table: records,
       post: createPostWebhook({ allowLocal: true }),

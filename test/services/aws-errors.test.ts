@@ -1,4 +1,5 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { S3ServiceException } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { classifyAwsError, explainExportFailure, mayGoBetterLater } from '../../src/services/aws-errors.ts';
 
@@ -27,6 +28,16 @@ test.each([
   ['Anything', 503],
 ])('%s may go better later', (name, status) => {
   expect(classifyAwsError(answer(name, status))).toEqual({ kind: 'RETRYABLE', message: 'what AWS said' });
+});
+
+test('an answer without a body is named by its service and status', () => {
+  const head = new S3ServiceException({
+    name: '503',
+    message: 'UnknownError',
+    $fault: 'server',
+    $metadata: { httpStatusCode: 503 },
+  });
+  expect(classifyAwsError(head)).toEqual({ kind: 'RETRYABLE', message: 'S3 answered 503 and gave no reason.' });
 });
 
 test.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN'])('a network’s %s may go better later', (code) => {

@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { BOUNDED_CALLS } from '../bounded-calls.ts';
+import { BOUNDED_CALLS, BRIEF_CALLS } from '../bounded-calls.ts';
 import type { OutportEvent } from './cloud-event.ts';
 
 /** Of one PutEvents: EventBridge's own limit. */
@@ -16,9 +16,12 @@ export interface EventBus {
   send(events: readonly OutportEvent[]): Promise<readonly Unsent[]>;
 }
 
-/** @param name of a bus in the account and Region of the function */
-export function createEventBus(name: string): EventBus {
-  const client = new EventBridgeClient(BOUNDED_CALLS);
+/**
+ * @param name of a bus in the account and Region of the function
+ * @param options `brief`: gives up soon, for those who have others wait
+ */
+export function createEventBus(name: string, { brief = false } = {}): EventBus {
+  const client = new EventBridgeClient(brief ? BRIEF_CALLS : BOUNDED_CALLS);
 
   async function put(events: readonly OutportEvent[]): Promise<Unsent[]> {
     try {

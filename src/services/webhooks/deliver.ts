@@ -11,9 +11,8 @@ import {
 } from '../../records/webhooks.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Run } from '../run.ts';
-import { POST_MS_MAX, type Posted, type PostWebhook } from './post.ts';
+import { POST_MS_MAX, type Post, type Posted } from './post.ts';
 import { isGivenUp, nextAttemptAt, nextProbeAt, parkedFrom } from './retries.ts';
-import type { SignedWebhook, Webhook } from './webhook.ts';
 
 /** Events that one webhook is sent at the same time. */
 const POSTS_AT_ONCE = 4;
@@ -32,9 +31,14 @@ export interface Attempt {
   readonly problem: string | null;
 }
 
-export interface WebhookDelivering {
+/** Whom stored events are sent to: a webhook, or the event bus. */
+interface Receiver {
+  readonly name: string;
+}
+
+export interface Delivering<R extends Receiver> {
   readonly table: RecordsTable;
-  readonly post: PostWebhook;
+  readonly post: Post<R>;
   readonly now: () => Date;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -42,31 +46,35 @@ export interface WebhookDelivering {
 }
 
 /**
- * Sends every webhook what is due, until nothing is or the time is up. Like all of reconcile it may be started at any
- * moment, killed at any moment and run twice at once. No webhook waits for another.
+ * Sends every receiver what is due, until nothing is or the time is up. Like all of reconcile it may be started at any
+ * moment, killed at any moment and run twice at once. No receiver waits for another.
  * @param goesOn whether to look for more as long as the run has time, rather than to end when nothing is due
  */
-export async function deliverToWebhooks(
-  delivering: WebhookDelivering,
-  webhooks: readonly SignedWebhook[],
+export async function deliverStored<R extends Receiver>(
+  delivering: Delivering<R>,
+  receivers: readonly R[],
   run: Run,
   goesOn: () => boolean,
 ): Promise<void> {
-  await inParallel(webhooks, webhooks.length, async (webhook) => {
+  await inParallel(receivers, receivers.length, async (receiver) => {
     try {
       while (run.remainingMs() > POST_MS_MAX) {
-        if (await deliverDue(delivering, webhook, run)) continue;
+        if (await deliverDue(delivering, receiver, run)) continue;
         if (!goesOn()) return;
         await run.wait(LOOK_AGAIN_MS);
       }
     } catch (error) {
-      run.report(error, `webhook ${webhook.name}`);
+      run.report(error, `sending events to ${receiver.name}`);
     }
   });
 }
 
-/** Whether a webhook has taken nothing for so long that it is left alone but for a try now and then. */
-export async function isParked(table: RecordsTable, { name }: Webhook, now: Date): Promise<boolean> {
+/** Whether a receiver did not take the last event that it was sent. */
+export const isInTrouble = async (table: RecordsTable, { name }: Receiver): Promise<boolean> =>
+  (await readTrouble(table, name)) !== null;
+
+/** Whether a receiver has taken nothing for so long that it is left alone but for a try now and then. */
+export async function isParked(table: RecordsTable, { name }: Receiver, now: Date): Promise<boolean> {
   const trouble = await readTrouble(table, name);
   return trouble !== null && trouble.parkedFrom <= now.toISOString();
 }
@@ -75,17 +83,17 @@ export async function isParked(table: RecordsTable, { name }: Webhook, now: Date
  * Sends a webhook the next events that are due; one that is parked only one event, now and then, due or not.
  * @returns whether any was sent
  */
-async function deliverDue(delivering: WebhookDelivering, webhook: SignedWebhook, run: Run): Promise<boolean> {
+async function deliverDue<R extends Receiver>(delivering: Delivering<R>, receiver: R, run: Run): Promise<boolean> {
   const { table, now } = delivering;
   const at = now();
-  const parked = await isParked(table, webhook, at);
-  if (parked && !(await beginProbe(table, webhook.name, at.toISOString(), nextProbeAt(at)))) return false;
+  const parked = await isParked(table, receiver, at);
+  if (parked && !(await beginProbe(table, receiver.name, at.toISOString(), nextProbeAt(at)))) return false;
   const next = parked
-    ? await readDeliveries(table, webhook.name, null, 1)
-    : await readDeliveries(table, webhook.name, at.toISOString(), DELIVERIES_PER_READ);
+    ? await readDeliveries(table, receiver.name, null, 1)
+    : await readDeliveries(table, receiver.name, at.toISOString(), DELIVERIES_PER_READ);
   let sent = false;
   await inParallel(next, POSTS_AT_ONCE, async (delivery) => {
-    if (run.remainingMs() > POST_MS_MAX && (await attempt(delivering, webhook, delivery))) sent = true;
+    if (run.remainingMs() > POST_MS_MAX && (await attempt(delivering, receiver, delivery))) sent = true;
   });
   return sent;
 }
@@ -98,20 +106,20 @@ async function deliverDue(delivering: WebhookDelivering, webhook: SignedWebhook,
  * A crash between two of these is as if the event had not been taken: it is sent again, under the same id.
  * @returns false when somebody else is sending it, or has
  */
-async function attempt(
-  { table, post, now, random, tell }: WebhookDelivering,
-  webhook: SignedWebhook,
+async function attempt<R extends Receiver>(
+  { table, post, now, random, tell }: Delivering<R>,
+  receiver: R,
   delivery: WebhookDelivery,
 ): Promise<boolean> {
   const { eventId, body, createdAt } = delivery;
   const attempts = delivery.attempts + 1;
   if (!(await beginAttempt(table, delivery, nextAttemptAt(attempts, now(), random())))) return false;
-  const posted = await post(webhook, { id: eventId, body }, now());
+  const posted = await post(receiver, { id: eventId, body }, now());
   const at = now();
   if (posted.outcome === 'TAKEN') {
     await endDelivery(table, delivery, 'TAKEN', at.toISOString());
-    await forgetTrouble(table, webhook.name);
-    tell({ webhook: webhook.name, eventId, attempts, outcome: 'TAKEN', problem: null });
+    await forgetTrouble(table, receiver.name);
+    tell({ webhook: receiver.name, eventId, attempts, outcome: 'TAKEN', problem: null });
     return true;
   }
   const { outcome, problem } = posted;
@@ -120,9 +128,9 @@ async function attempt(
     parkedFrom: outcome === 'GONE' ? at.toISOString() : parkedFrom(at),
     problem,
   };
-  await noteTrouble(table, webhook.name, trouble, { sooner: outcome === 'GONE' });
+  await noteTrouble(table, receiver.name, trouble, { sooner: outcome === 'GONE' });
   const givenUp = isGivenUp(createdAt, at);
   if (givenUp) await endDelivery(table, delivery, 'GIVEN_UP', at.toISOString());
-  tell({ webhook: webhook.name, eventId, attempts, outcome: givenUp ? 'GIVEN_UP' : outcome, problem });
+  tell({ webhook: receiver.name, eventId, attempts, outcome: givenUp ? 'GIVEN_UP' : outcome, problem });
   return true;
 }

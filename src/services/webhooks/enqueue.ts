@@ -14,16 +14,21 @@ export async function enqueueEvent(
   event: OutportEvent,
   now: Date,
 ): Promise<void> {
-  const createdAt = now.toISOString();
   for (const webhook of webhooks.filter((each) => isMeantFor(each, event))) {
-    await createDelivery(table, {
-      webhook: webhook.name,
-      eventId: event.id,
-      body: JSON.stringify(event),
-      createdAt,
-      attempts: 0,
-      nextAttemptAt: createdAt,
-      expiresAt: keptUntil(now),
-    });
+    await storeEvent(table, webhook.name, event, now);
   }
+}
+
+/** Stores an event for one receiver, once. */
+export async function storeEvent(table: RecordsTable, receiver: string, event: OutportEvent, now: Date): Promise<void> {
+  const createdAt = now.toISOString();
+  await createDelivery(table, {
+    webhook: receiver,
+    eventId: event.id,
+    body: JSON.stringify(event),
+    createdAt,
+    attempts: 0,
+    nextAttemptAt: createdAt,
+    expiresAt: keptUntil(now),
+  });
 }

@@ -10,9 +10,9 @@ export const POST_MS_MAX = 10_000;
 /** What came of sending an event once. GONE: the endpoint says that it will never take one again. */
 export type Posted = { readonly outcome: 'TAKEN' } | { readonly outcome: 'REFUSED' | 'GONE'; readonly problem: string };
 
-/** Sends an event to a webhook once. Whatever goes wrong with that is an outcome. */
-export type PostWebhook = (
-  webhook: SignedWebhook,
+/** Sends an event to a receiver once. Whatever goes wrong with that is an outcome. */
+export type Post<Receiver> = (
+  receiver: Receiver,
   event: { readonly id: string; readonly body: string },
   at: Date,
 ) => Promise<Posted>;
@@ -23,7 +23,7 @@ export type PostWebhook = (
  * of the environment not used, and nothing is read of an answer but its status.
  * @param allowLocal lets 127.0.0.1 be sent to as well, for tests on one machine
  */
-export function createPostWebhook({ allowLocal }: { readonly allowLocal: boolean }): PostWebhook {
+export function createPostWebhook({ allowLocal }: { readonly allowLocal: boolean }): Post<SignedWebhook> {
   const options = { allowIPAddressList: allowLocal ? ['127.0.0.1'] : [] };
   const [overHttp, overHttps] = [new RequestFilteringHttpAgent(options), new RequestFilteringHttpsAgent(options)];
 

@@ -7,6 +7,9 @@ import WebSocket from 'ws';
 import { ExecutionEnvironment } from '../../../src/local/host/execution-environment.ts';
 import { type Outport, startOutport } from '../../../src/local/outport.ts';
 import { createConnection, exportTopic, readConnection, storeSubscription } from '../../../src/records/connections.ts';
+import { readDeliveries } from '../../../src/records/webhooks.ts';
+import { EVENT_BUS, keepForBus } from '../../../src/services/events/bus-outbox.ts';
+import { exportEventOf } from '../../../src/services/events/cloud-event.ts';
 import { createTable, setRecovery } from '../../support/create-table.ts';
 import { recordsTableOf, writeMove } from '../../support/export-moves.ts';
 import { waitingExport } from '../../support/waiting-export.ts';
@@ -95,6 +98,7 @@ async function useEveryTransport(outport: Outport): Promise<void> {
   }
   await breakTheProtocol(outport);
   await tellTheGone(outport);
+  await sendTheBusWhatItDidNotTake(outport);
 }
 
 const tokenOf = (outport: Outport, teams: readonly string[]) => outport.token({ subject: 'ana', name: 'Ana', teams });
@@ -173,6 +177,14 @@ async function tellTheGone(outport: Outport): Promise<void> {
   await writeMove(table, record);
   await storeSubscription(table, subscription);
   while (await readConnection(table, subscription.connectionId)) await wait(50);
+  table.client.destroy();
+}
+
+/** As `publish` leaves it when the bus has failed. */
+async function sendTheBusWhatItDidNotTake(outport: Outport): Promise<void> {
+  const table = recordsTableOf(outport);
+  await keepForBus(table, exportEventOf(waitingExport({ id: 'exp_untold' })), new Date());
+  while ((await readDeliveries(table, EVENT_BUS.name, null, 1)).length > 0) await wait(50);
   table.client.destroy();
 }
 
