@@ -56,18 +56,83 @@ export function appendBlock(bytes: ByteBuffer, block: Block): void {
   bytes.append(block.items);
 }
 
-export function decodeBlocks(bytes: Buffer): Block[] {
-  const blocks: Block[] = [];
+export function decodeBlocks(bytes: Buffer): IndexedBlock[] {
+  const blocks: IndexedBlock[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const itemsFrom = endOfExtent(bytes, at) + BLOCK_BYTES;
-    const itemsTo = itemsFrom + bytes.readUInt32LE(itemsFrom - BLOCK_BYTES);
-    const { storedBytes, rawBytes, rawCrc, itemCount, first, last } = extentAt(bytes, at);
-    // Named one by one: spreading would take as long as all the rest.
-    const items = bytes.subarray(itemsFrom, itemsTo);
-    blocks.push({ storedBytes, rawBytes, rawCrc, itemCount, first, last, items });
-    at = itemsTo;
+    const block = new IndexedBlock(bytes, at);
+    blocks.push(block);
+    at = block.to;
   }
   return blocks;
+}
+
+/**
+ * A block as the index has it. Its positions and items are made of the encoded bytes only where they are asked for: most
+ * blocks are copied together with their neighbours.
+ */
+export class IndexedBlock implements Block {
+  readonly storedBytes: number;
+  readonly rawBytes: number;
+  readonly rawCrc: number;
+  readonly itemCount: number;
+  /** Where the block after it begins. */
+  readonly to: number;
+  readonly #bytes: Buffer;
+  readonly #firstFrom: number;
+  readonly #lastFrom: number;
+  readonly #lastTo: number;
+
+  constructor(bytes: Buffer, at: number) {
+    this.storedBytes = bytes.readUInt32LE(at);
+    this.rawBytes = bytes.readUInt32LE(at + 4);
+    this.rawCrc = bytes.readUInt32LE(at + 8);
+    this.itemCount = bytes.readUInt32LE(at + 12);
+    this.#bytes = bytes;
+    this.#firstFrom = at + EXTENT_BYTES;
+    this.#lastFrom = this.#firstFrom + bytes.readUInt32LE(at + 16);
+    this.#lastTo = this.#lastFrom + bytes.readUInt32LE(at + 20);
+    this.to = this.#lastTo + BLOCK_BYTES + bytes.readUInt32LE(this.#lastTo);
+  }
+
+  get first(): string {
+    return this.#bytes.toString('latin1', this.#firstFrom, this.#lastFrom);
+  }
+
+  get last(): string {
+    return this.#bytes.toString('latin1', this.#lastFrom, this.#lastTo);
+  }
+
+  get items(): Buffer {
+    return this.#bytes.subarray(this.#lastTo + BLOCK_BYTES, this.to);
+  }
+
+  /** Whether it begins after a position. */
+  isAfter(position: string): boolean {
+    return comparePosition(position, this.#bytes, this.#firstFrom, this.#lastFrom) < 0;
+  }
+
+  /** Whether it ends before a position. */
+  isBefore(position: string): boolean {
+    return comparePosition(position, this.#bytes, this.#lastFrom, this.#lastTo) > 0;
+  }
+}
+
+/** How a position compares to one that is encoded. Mostly told by the first eight digits of their hashes, without a string. */
+function comparePosition(position: string, bytes: Buffer, from: number, to: number): number {
+  const high = digitsAt(position, 0) - bytes.readUInt32BE(from);
+  if (high !== 0) return high;
+  const low = digitsAt(position, 4) - bytes.readUInt32BE(from + 4);
+  if (low !== 0) return low;
+  const other = bytes.toString('latin1', from, to);
+  return position < other ? -1 : position > other ? 1 : 0;
+}
+
+/** Four characters of a position as the big-endian number that their bytes are. */
+export function digitsAt(position: string, at: number): number {
+  return (
+    position.charCodeAt(at) * 2 ** 24 +
+    ((position.charCodeAt(at + 1) << 16) | (position.charCodeAt(at + 2) << 8) | position.charCodeAt(at + 3))
+  );
 }
 
 export function appendGroup(bytes: ByteBuffer, group: BlockGroup): void {

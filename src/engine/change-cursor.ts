@@ -1,4 +1,4 @@
-import { ITEM_HEADER_BYTES } from './block.ts';
+import { digitsAt, ITEM_HEADER_BYTES } from './block.ts';
 import type { LogRecord } from './log-record.ts';
 
 /** Taken changes that may still be in the array of those ahead. */
@@ -60,12 +60,4 @@ export class ChangeCursor {
     this.#ahead.push(value);
     return true;
   }
-}
-
-/** Four characters as the big-endian number that their bytes are. */
-function digitsAt(position: string, at: number): number {
-  return (
-    position.charCodeAt(at) * 2 ** 24 +
-    ((position.charCodeAt(at + 1) << 16) | (position.charCodeAt(at + 2) << 8) | position.charCodeAt(at + 3))
-  );
 }

@@ -59,9 +59,10 @@ export class PartitionWriter {
     return this.#output.pieceBytes - this.#lines.length;
   }
 
-  /** Whether a file is being written that should not end yet. */
+  /** Whether a file was begun that should not end yet. */
   get isFileShort(): boolean {
-    return this.#file !== undefined && this.#file.sizeBytes < this.#output.segmentBytes / 2;
+    const isBegun = this.#file !== undefined || this.#pendingItems > 0;
+    return isBegun && (this.#file?.sizeBytes ?? 0) < this.#output.segmentBytes / 2;
   }
 
   /**

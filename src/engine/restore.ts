@@ -1,4 +1,4 @@
-import { type Block, endOfItem, lineBytesAt, positionAt } from './block.ts';
+import { type Block, endOfItem, type IndexedBlock, lineBytesAt, positionAt } from './block.ts';
 import { ChangeCursor } from './change-cursor.ts';
 import { ChangeSorter } from './change-sorter.ts';
 import { readFrames } from './frames.ts';
@@ -67,8 +67,10 @@ function restoreSegment(job: RestoreJob, segment: Segment, changes: ChangeCursor
     for (const [n, block] of blocks.entries()) {
       const isTouched = touched.has(block);
       const change = changes.peek();
-      if (isTouched || (change && change.position < block.first)) copyUpTo(n);
-      addNewItems(writer, changes, block.first);
+      if (isTouched || (change && block.isAfter(change.position))) {
+        copyUpTo(n);
+        addNewItems(writer, changes, block.first);
+      }
       bytesTo += block.storedBytes;
       if (!isTouched) continue;
       inflated.rewriteNext(block, writer, changes);
@@ -118,18 +120,22 @@ export function sortChanges(job: PartitionJob, fromMicros = Number.NEGATIVE_INFI
 }
 
 /** The blocks of a group that cannot be copied: those that a change falls into, and small ones that a base would keep. */
-function touchedBlocks(blocks: readonly Block[], changes: ChangeCursor, job: RestoreJob): ReadonlySet<Block> {
-  const touched = new Set<Block>();
+function touchedBlocks(
+  blocks: readonly IndexedBlock[],
+  changes: ChangeCursor,
+  job: RestoreJob,
+): ReadonlySet<IndexedBlock> {
+  const touched = new Set<IndexedBlock>();
   let ahead = 0;
   let lineBytes = 0;
+  let next = changes.peek();
   for (const block of blocks) {
-    let next = changes.peek();
-    for (; next && lineBytes < LOOK_AHEAD_BYTES; ahead++) {
-      next = changes.peek(ahead);
-      if (next === undefined || next.position >= block.first) break;
+    while (next && lineBytes < LOOK_AHEAD_BYTES && block.isAfter(next.position)) {
       lineBytes += next.line?.length ?? 0;
+      ahead += 1;
+      next = changes.peek(ahead);
     }
-    const changed = next !== undefined && (lineBytes >= LOOK_AHEAD_BYTES || next.position <= block.last);
+    const changed = next !== undefined && (lineBytes >= LOOK_AHEAD_BYTES || !block.isBefore(next.position));
     if (changed || (job.indexed && isFragment(block, job.pieceBytes))) touched.add(block);
   }
   return touched;
@@ -164,9 +170,11 @@ class InflatedBlocks {
       }
       from += block.storedBytes;
     }
-    const none = pieces.length === 0;
-    this.#lines = none ? Buffer.alloc(0) : inflatePieces(Buffer.concat(pieces), rawBytes);
-    this.#items = none ? Buffer.alloc(0) : inflatePieces(Buffer.concat(items), items.length * ITEMS_BYTES);
+    // In one call: where few blocks are touched, the calls of zlib take longer than what it does.
+    const all = Buffer.concat([...pieces, ...items]);
+    const inflated = all.length === 0 ? all : inflatePieces(all, rawBytes + items.length * ITEMS_BYTES);
+    this.#lines = inflated.subarray(0, rawBytes);
+    this.#items = inflated.subarray(rawBytes);
   }
 
   /** Writes the next touched block with its changes. Lines that stay are copied many at once. */

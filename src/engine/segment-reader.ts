@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type Block, type BlockGroup, decodeBlocks, decodeGroups, type Range } from './block.ts';
+import { type BlockGroup, decodeBlocks, decodeGroups, type IndexedBlock, type Range } from './block.ts';
 import { DamagedError } from './errors.ts';
 import { readFrame } from './frames.ts';
 import { GZIP_HEADER } from './gzip-member.ts';
@@ -11,7 +11,7 @@ export interface ReadGroup {
   readonly group: BlockGroup;
   readonly stored: Buffer;
   /** Decoded only where it is asked for: a group that is copied whole does without. */
-  readonly blocks: () => readonly Block[];
+  readonly blocks: () => readonly IndexedBlock[];
 }
 
 /**
