@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Table, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ExportFilesDocument } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { DownloadIcon, FileIcon } from '../app/icons.tsx';
-import { ExportFilesDocument } from '../generated/operations.ts';
 import { Copy } from '../ui/copyable.tsx';
 import { bytes, count } from '../ui/format.ts';
 import { ListPager } from '../ui/list-pager.tsx';

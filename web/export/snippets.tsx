@@ -1,8 +1,8 @@
 import { SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { ExportSnippetsDocument } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
 import { QuestionIcon } from '../app/icons.tsx';
-import { ExportSnippetsDocument } from '../generated/operations.ts';
 import { CodeBlock } from '../ui/copyable.tsx';
 import { words } from '../ui/format.ts';
 import { Failed, Loading, Nothing } from '../ui/states.tsx';

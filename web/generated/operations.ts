@@ -62,23 +62,6 @@ export const KeyType = {
 } as const;
 
 export type KeyType = typeof KeyType[keyof typeof KeyType];
-/** What a snippet is for. New values may be added: clients must handle values that they do not know. */
-export const SnippetTool = {
-  /** Amazon Athena. */
-  Athena: 'ATHENA',
-  /** The AWS CLI. */
-  AwsCli: 'AWS_CLI',
-  /** DuckDB. Reads no Ion. */
-  Duckdb: 'DUCKDB',
-  /** AWS Glue's data catalog. */
-  Glue: 'GLUE',
-  /** DynamoDB's ImportTable. Takes no incremental exports. */
-  ImportTable: 'IMPORT_TABLE',
-  /** Apache Spark, in Python. Reads no Ion. */
-  Spark: 'SPARK'
-} as const;
-
-export type SnippetTool = typeof SnippetTool[keyof typeof SnippetTool];
 export type ExportStoryQueryVariables = Exact<{
   id: string;
 }>;
@@ -86,33 +69,12 @@ export type ExportStoryQueryVariables = Exact<{
 
 export type ExportStoryQuery = { readonly export: { readonly viewerCanRead: boolean, readonly story: ReadonlyArray<{ readonly time: string, readonly event: ExportStoryEvent, readonly title: string, readonly detail: string | null }> } | null };
 
-export type ExportFilesQueryVariables = Exact<{
-  id: string;
-  first: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type ExportFilesQuery = { readonly export: { readonly files: { readonly nodes: ReadonlyArray<{ readonly key: string, readonly itemCount: number, readonly sizeBytes: number | null, readonly md5Checksum: string, readonly etag: string, readonly downloadUrl: string | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean } } | null } | null };
-
 export type ExportPreviewQueryVariables = Exact<{
   id: string;
 }>;
 
 
 export type ExportPreviewQuery = { readonly export: { readonly preview: { readonly items: ReadonlyArray<Record<string, unknown>>, readonly deletedKeys: ReadonlyArray<Record<string, unknown>>, readonly itemsRead: number, readonly attributes: ReadonlyArray<{ readonly name: string, readonly types: ReadonlyArray<string>, readonly share: number }> } | null } | null };
-
-export type ExportSnippetsQueryVariables = Exact<{
-  id: string;
-}>;
-
-
-export type ExportSnippetsQuery = { readonly export: { readonly snippets: ReadonlyArray<{ readonly tool: SnippetTool, readonly title: string, readonly language: string, readonly text: string, readonly note: string | null }> } | null };
-
-export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type AccountsQuery = { readonly accounts: ReadonlyArray<{ readonly account: string, readonly region: string }> };
 
 export type TableFieldsFragment = { readonly tableArn: string, readonly tableName: string, readonly tableStatus: string, readonly itemCount: number, readonly tableSizeBytes: number, readonly keySchema: ReadonlyArray<{ readonly attributeName: string, readonly keyType: KeyType }>, readonly recovery: { readonly earliestRestorableTime: string | null, readonly latestRestorableTime: string | null, readonly recoveryPeriodInDays: number | null } | null };
 
@@ -198,26 +160,6 @@ export const ExportStoryDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExportStoryQuery, ExportStoryQueryVariables>;
-export const ExportFilesDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query ExportFiles($id: ID!, $first: Int!, $after: String) {
-  export(id: $id) {
-    files(first: $first, after: $after) {
-      nodes {
-        key
-        itemCount
-        sizeBytes
-        md5Checksum
-        etag
-        downloadUrl
-      }
-      pageInfo {
-        endCursor
-        hasNextPage
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ExportFilesQuery, ExportFilesQueryVariables>;
 export const ExportPreviewDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ExportPreview($id: ID!) {
   export(id: $id) {
@@ -234,27 +176,6 @@ export const ExportPreviewDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExportPreviewQuery, ExportPreviewQueryVariables>;
-export const ExportSnippetsDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query ExportSnippets($id: ID!) {
-  export(id: $id) {
-    snippets {
-      tool
-      title
-      language
-      text
-      note
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ExportSnippetsQuery, ExportSnippetsQueryVariables>;
-export const AccountsDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query Accounts {
-  accounts {
-    account
-    region
-  }
-}
-    `) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
 export const TablesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Tables($account: String!, $region: String!, $first: Int!, $after: String, $nameBeginsWith: String) {
   tables(

@@ -1,8 +1,8 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { AccountsDocument } from '../../src/client/index.ts';
 import { useOutport } from '../api/outport.tsx';
-import { AccountsDocument } from '../generated/operations.ts';
 import { Nothing } from '../ui/states.tsx';
 
 /** An account in one Region: where tables, limits and exports are. */
