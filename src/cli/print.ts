@@ -10,13 +10,18 @@ export interface Column<Row> {
 
 const NOTHING = '-';
 const GAP = '  ';
+/** A narrower last column is not worth it. */
+const WRAPPED_MIN = 24;
 
 /** Prints a result: as JSON for programs, in words for people. */
 export function print(output: Output, value: unknown, inWords: () => string): void {
   console.log(output === 'json' ? JSON.stringify(value, null, 2) : inWords());
 }
 
-/** Rows below titles, in columns as wide as they need to be. */
+/**
+ * Rows below titles, in columns as wide as they need to be. On a terminal, words of the last column that go over its end
+ * stand below each other; elsewhere a row is a line.
+ */
 export function table<Row>(rows: readonly Row[], columns: ReadonlyArray<Column<Row>>): string {
   const cells = rows.map((row) => columns.map(({ of }) => String(of(row) ?? NOTHING)));
   const titles = columns.map(({ title }) => title);
@@ -28,7 +33,25 @@ export function table<Row>(rows: readonly Row[], columns: ReadonlyArray<Column<R
       )
       .join(GAP)
       .trimEnd();
-  return [bold(line(titles)), ...cells.map(line)].join('\n');
+  const begin = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0);
+  const room = (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
+  const wrapped = (row: readonly string[]) => {
+    const [first = '', ...others] = wordsWithin(row.at(-1) ?? '', room - begin);
+    return [line([...row.slice(0, -1), first]), ...others.map((words) => ' '.repeat(begin) + words)].join('\n');
+  };
+  const wraps = columns.at(-1)?.right !== true && room - begin >= WRAPPED_MIN;
+  return [bold(line(titles)), ...cells.map(wraps ? wrapped : line)].join('\n');
+}
+
+/** Breaks a text between words, so that no line is longer than `width`, unless a word is. */
+function wordsWithin(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Names and what they stand for, one a line; those that stand for nothing are left out. */

@@ -51,6 +51,17 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(bars.join('')).toMatch(/exp_\w+ [█░]{8} /);
   });
 
+  test('what was found is told in lines that fit', async () => {
+    const { seen } = await onTerminal(['exports', 'start', tableArn, '--bucket', LAKE, '--check'], {}, 80);
+
+    const lines = stripVTControlCharacters(seen).split(/\r?\n/);
+    const checks = lines.slice(0, lines.indexOf(''));
+    expect(checks.length).toBeGreaterThan(12);
+    // An ARN is not broken.
+    expect(checks.filter((line) => line.length > 80 && / \S+ /.test(line.trim()))).toEqual([]);
+    expect(checks).toContainEqual(expect.stringMatching(/^ {32}\S/));
+  });
+
   test('titles are bold, unless NO_COLOR asks otherwise', async () => {
     expect((await onTerminal(['exports', 'list'])).seen).toContain('\x1b[1mID');
     expect((await onTerminal(['exports', 'list'], { NO_COLOR: '1' })).seen).not.toContain('\x1b[1m');
