@@ -74,10 +74,10 @@ describe('a user of Backstage', () => {
 
   it('is told of each change as it happens', async () => {
     const updates = ana.followExports(ORDERS, AbortSignal.timeout(50_000));
-    expect((await updates.next()).value).toBeNull();
+    // An export of before may change while the beginning is on its way.
+    while ((await updates.next()).value !== null);
     const { id } = await ana.startExport(ORDERS, request());
     for await (const update of updates) {
-      expect(update).not.toBeNull();
       if (update?.id === id && update.status === 'COMPLETED') break;
     }
   });
