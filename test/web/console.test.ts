@@ -89,8 +89,15 @@ describe.skipIf(!CHROMIUM)(`the console in a browser${NEEDS_CHROMIUM}`, { timeou
 
   test('takes the moment from a time line, by keyboard', async () => {
     const page = await visitAs(outport.token, newExportOf(ORDERS));
-    await page.getByText('As it was', { exact: true }).click();
     const slider = page.getByRole('slider', { name: 'Moment' });
+    const secondsBefore = async () => {
+      await page.goto(new URL(newExportOf(ORDERS), outport.graphqlUrl).href);
+      await page.getByText('As it was', { exact: true }).click();
+      const [earliest, moment] = ['aria-valuemin', 'aria-valuenow'].map((name) => slider.getAttribute(name));
+      return (Number(await moment) - Number(await earliest)) / 1000;
+    };
+    // The table may have been made a moment ago: then there is no earlier second yet.
+    await expect.poll(secondsBefore, { timeout: 30_000 }).toBeGreaterThanOrEqual(1);
     const timeOf = () => new URL(page.url()).searchParams.get('time');
     await page.waitForURL(() => timeOf() !== null);
     const before = timeOf() ?? '';

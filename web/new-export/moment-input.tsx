@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { toSecond } from '../ui/format.ts';
 import { fromLocalInput, type RecoveryLine, TIME_ZONE, toLocalInput } from './recovery-line.ts';
 
@@ -16,9 +16,14 @@ interface MomentInputProps {
 export function MomentInput({ label, value, line, onChange, error }: MomentInputProps) {
   const known = Number.isNaN(value) ? '' : toLocalInput(value);
   const [text, setText] = useState(known);
-  useEffect(() => setText(known), [known]);
+  const input = useRef<HTMLInputElement>(null);
+  // What is being typed is ahead of what is known: a render that comes late must not take a digit back.
+  useEffect(() => {
+    if (document.activeElement !== input.current) setText(known);
+  }, [known]);
   return (
     <TextInput
+      ref={input}
       type="datetime-local"
       step={1}
       label={`${label} (${TIME_ZONE})`}
@@ -32,6 +37,7 @@ export function MomentInput({ label, value, line, onChange, error }: MomentInput
         const time = fromLocalInput(event.currentTarget.value);
         if (!Number.isNaN(time)) onChange(time);
       }}
+      onBlur={() => setText(known)}
       error={error}
     />
   );
