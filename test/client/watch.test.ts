@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import {
   createOutportClient,
@@ -8,6 +8,7 @@ import {
   type OutportClientOptions,
   TimedOutError,
 } from '../../src/client/index.ts';
+import { watchExport, watchExports } from '../../src/client/watch.ts';
 import type { RecordsTable } from '../../src/records/table.ts';
 import { allOf } from '../support/all-of.ts';
 import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts';
@@ -199,6 +200,53 @@ describe('watchExports', () => {
 
     expect((await watching.next()).value).toMatchObject({ id: 'exp_listed', version: 2 });
     await watching.return();
+  });
+});
+
+describe('a subscription that tells nothing, over a connection that lives', () => {
+  const told: string[] = [];
+  let isSubscribed = false;
+  const subscriber = {
+    async *subscribe(_document: unknown, _variables: unknown, until?: AbortSignal): AsyncGenerator<never, void> {
+      isSubscribed = true;
+      await new Promise((_, reject) => until?.addEventListener('abort', () => reject(until.reason)));
+    },
+    close: () => undefined,
+  };
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    expect(isSubscribed).toBe(true);
+  });
+
+  test('is not waited for longer than a minute', async () => {
+    const answers = [exportInProgress('exp_silent', 1), exportCompleted('exp_silent', 2)];
+    const request = async () => ({ export: answers.shift() }) as never;
+    const following = (async () => {
+      for await (const { status } of watchExport({ subscriber, request }, 'exp_silent', 0, undefined))
+        told.push(status);
+    })();
+
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(told).toEqual(['IN_PROGRESS']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await following;
+
+    expect(told).toEqual(['IN_PROGRESS', 'COMPLETED']);
+  });
+
+  test('has the list read every minute', async () => {
+    const left = new AbortController();
+    const updates = watchExports({ subscriber, request: vi.fn() }, undefined, left.signal);
+
+    for (let minute = 0; minute < 2; minute += 1) {
+      const update = updates.next();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await update).toEqual({ done: false, value: null });
+    }
+    const last = updates.next();
+    left.abort(new Error('no longer wanted'));
+    await expect(last).rejects.toThrow('no longer wanted');
   });
 });
 
