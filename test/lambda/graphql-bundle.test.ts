@@ -56,9 +56,8 @@ test('the bundle brings its policies, decides with them, and keeps the names of 
   });
   expect(await ask('marketing')).toMatchObject({ export: null, userErrors: [{ code: 'PERMISSION_DENIED' }] });
 
-  expect(
-    await invoke('reconcile', { source: 'aws.events', 'detail-type': 'Scheduled Event' }, plane.settings),
-  ).toBeNull();
+  const event = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
+  expect(await invoke('reconcile', event, { ...plane.settings, OUTPORT_EVENT_BUS: 'outport' })).toBeNull();
   const { body } = await plane.query(
     await plane.issuer.token('ann', ['platform']),
     '{ exports(first: 10) { nodes { status verification { status } } } }',
