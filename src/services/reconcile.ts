@@ -44,7 +44,8 @@ export async function reconcileOpenExports(outport: Outport, run: Run): Promise<
     await perform(running.filter(due));
     // Behind the others, as those that have ended make room.
     const turns = await readTurns(outport);
-    if (running.length === 0 && turns === null) return;
+    // What has gone from waiting to running between the two looks is in neither, and a run that is over follows nothing.
+    if (running.length === 0 && turns === null && (await readRunningExports(outport.table)).length === 0) return;
     await perform((turns ?? []).filter(due));
     const waits = running.map((record) => msUntilDue(record, lookedAt.get(record.id) ?? null, outport.now()));
     await run.wait(Math.min(...waits, WAIT_MS_MAX, Math.max(0, run.remainingMs())));
