@@ -16,7 +16,7 @@ const PEOPLE = 3;
 /** What waits at first, and later: each more than a query reads. */
 const SHORT = 90;
 const LONG = 450;
-/** The last records of audit chains, which are read if there are any yet. */
+/** The last records of audit chains: each is read, by a call of its own, unless this process has just written to its chain. */
 const AUDIT_CHAIN_ENDS_MAX = 3;
 
 let plane: TestControlPlane;
@@ -105,7 +105,7 @@ test('what asking, telling places and letting in costs does not depend on how ma
   }
   const [short, long] = costs;
   for (const [name, { calls, items }] of long ?? []) {
-    expect([name, calls]).toEqual([name, short?.get(name)?.calls]);
+    expect(Math.abs(calls - (short?.get(name)?.calls ?? 0)), name).toBeLessThanOrEqual(AUDIT_CHAIN_ENDS_MAX);
     expect(items - (short?.get(name)?.items ?? 0), name).toBeLessThanOrEqual(AUDIT_CHAIN_ENDS_MAX);
   }
 }, 120_000);
