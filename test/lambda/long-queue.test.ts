@@ -16,12 +16,12 @@ const PEOPLE = 3;
 /** What waits at first, and later: each more than a query reads. */
 const SHORT = 90;
 const LONG = 450;
-/** The last records of audit chains: each is read, by a call of its own, unless this process has just written to its chain. */
-const AUDIT_CHAIN_ENDS_MAX = 3;
-
 let plane: TestControlPlane;
 let cost: { calls: number; items: number };
-/** What `plane.outport` does, with all its calls to the records table counted. */
+/**
+ * What `plane.outport` does, with its calls to the records table counted, but for those of the audit: whether it reads the end of a
+ * chain depends on when this process has last written to it.
+ */
 let counted: Outport;
 beforeAll(async () => {
   plane = await startControlPlane({
@@ -33,6 +33,7 @@ beforeAll(async () => {
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
+      if (JSON.stringify(args.input).includes('AUDIT')) return result;
       cost.calls += 1;
       if ('Count' in result.output) cost.items += Number(result.output.Count);
       return result;
@@ -105,7 +106,6 @@ test('what asking, telling places and letting in costs does not depend on how ma
   }
   const [short, long] = costs;
   for (const [name, { calls, items }] of long ?? []) {
-    expect(Math.abs(calls - (short?.get(name)?.calls ?? 0)), name).toBeLessThanOrEqual(AUDIT_CHAIN_ENDS_MAX);
-    expect(items - (short?.get(name)?.items ?? 0), name).toBeLessThanOrEqual(AUDIT_CHAIN_ENDS_MAX);
+    expect([name, calls, items]).toEqual([name, short?.get(name)?.calls, short?.get(name)?.items]);
   }
 }, 120_000);
